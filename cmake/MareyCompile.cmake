@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# How everything of ours is compiled: optimisation, sanitizers, warnings, ccache.
+
+include_guard(GLOBAL)
+
+# Debug is what the tests run: optimised enough that golden tests over every trace take seconds,
+# with assertions on. Release keeps line tables (-g1) so that profiles and crashes name lines.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(MAREY_CCACHE ccache)
+  mark_as_advanced(MAREY_CCACHE)
+  if(MAREY_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${MAREY_CCACHE}")
+  endif()
+endif()
+
+# The paths in debug information and assertions do not depend on where the repository lies, which
+# also lets ccache share between checkouts.
+add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-fcolor-diagnostics)
+else()
+  add_compile_options(-fdiagnostics-color=auto)
+endif()
+
+if(MAREY_LIBFUZZER)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "MAREY_LIBFUZZER needs clang; use `cmake --preset fuzz`")
+  endif()
+  set(marey_sanitizers "fuzzer-no-link,address,undefined")
+elseif(MAREY_SANITIZE)
+  set(marey_sanitizers "${MAREY_SANITIZE}")
+endif()
+if(marey_sanitizers)
+  add_compile_options("-fsanitize=${marey_sanitizers}" -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options("-fsanitize=${marey_sanitizers}")
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+if(MAREY_IPO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT marey_ipo_supported OUTPUT marey_ipo_output LANGUAGES CXX)
+  if(marey_ipo_supported)
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  else()
+    message(STATUS "no interprocedural optimisation: ${marey_ipo_output}")
+  endif()
+endif()
+
+# marey_own(TARGET): include directories and warnings of our own code.
+function(marey_own target)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}"
+                                               "${PROJECT_SOURCE_DIR}/include")
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion)
+  if(MAREY_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
