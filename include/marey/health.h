@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "marey/ids.h"
+
+/// What is damaged in a trace, and what was done about it.
+namespace marey {
+
+// clang-format off
+#define MAREY_DEFECTS(V) /* name, id, severity, sentence */ \
+  V(NewerVersion,        "newer-version",         Note,    "The trace is of a newer format than this program knows; it was read as the newest known one.") \
+  V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete.") \
+  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop.") \
+  V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush.") \
+  V(ForeignBytes,        "foreign-bytes",         Damage,  "Bytes that are no batch were skipped up to the next whole batch.") \
+  V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation.") \
+  V(InterleavedGeneration, "interleaved-generation", Damage, "A batch belongs to another generation than its neighbours.") \
+  V(BadBatch,            "bad-batch",             Damage,  "The rest of a batch could not be decoded and was left out.") \
+  V(BadTable,            "bad-table",             Damage,  "The rest of a table of strings, stacks or samples could not be decoded and was left out.") \
+  V(DuplicateId,         "duplicate-id",          Damage,  "An id of a string or stack was given twice; the first one counts.") \
+  V(UnknownString,       "unknown-string",        Damage,  "A string id that the generation does not define was read as the empty string.") \
+  V(UnknownStack,        "unknown-stack",         Damage,  "A stack id that the generation does not define was read as no stack.") \
+  V(NoFrequency,         "no-frequency",          Damage,  "A generation does not say how long a tick is; its neighbour's or the usual length was taken.") \
+  V(NoClockSnapshot,     "no-clock-snapshot",     Damage,  "A generation lacks the clock snapshot that its version demands.") \
+  V(TimeRunsBackwards,   "time-runs-backwards",   Damage,  "A thread's time stamps run backwards; its events keep their order.") \
+  V(ImpossibleTransition, "impossible-transition", Damage, "An event contradicts the state of its goroutine or proc; it was delivered as if the state had been right.") \
+  V(DroppedEvent,        "dropped-event",         Damage,  "An event without a known goroutine, proc or thread to happen on was left out.") \
+  V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; the earliest event was taken.") \
+  V(MisnestedRegion,     "misnested-region",      Misuse,  "The program ended a region that was not the innermost one.") \
+  V(TaskConflict,        "task-conflict",         Misuse,  "A task began twice under the same id.") \
+  V(LostGeneration,      "lost-generation",       Damage,  "A generation could not be read and was left out.") \
+  V(StateMismatch,       "state-mismatch",        Damage,  "A generation begins in other states than its predecessor ended in.") \
+  V(FileChanged,         "file-changed",          Damage,  "The file changed while it was being read.")
+// clang-format on
+
+enum class Defect : std::uint8_t {
+#define MAREY_ENUMERATOR(name, id, severity, sentence) name,
+  MAREY_DEFECTS(MAREY_ENUMERATOR)
+#undef MAREY_ENUMERATOR
+};
+
+enum class Severity : std::uint8_t {
+  Note,    ///< worth knowing; nothing is lost
+  Misuse,  ///< the traced program uses the tracing API wrongly
+  Damage,  ///< something is lost or had to be guessed
+};
+std::string_view name_of(Severity severity);
+
+/// One row of the table of defects.
+struct DefectSpec {
+  std::string_view id;
+  Severity severity;
+  std::string_view sentence;
+};
+
+inline constexpr DefectSpec kDefectSpecs[] = {
+#define MAREY_SPEC(name, id, severity, sentence) {id, Severity::severity, sentence},
+    MAREY_DEFECTS(MAREY_SPEC)
+#undef MAREY_SPEC
+};
+inline constexpr std::size_t kDefectCount = std::size(kDefectSpecs);
+
+constexpr const DefectSpec& spec_of(Defect defect) {
+  return kDefectSpecs[static_cast<std::size_t>(defect)];
+}
+
+/// One defect that was found.
+struct DefectReport {
+  Defect defect{};
+  std::uint64_t offset = 0;      ///< byte offset in the (uncompressed) trace
+  std::uint64_t generation = 0;  ///< number of the generation, 0: none or unknown
+  std::uint64_t bytes_lost = 0;
+  Duration time_lost = 0;        ///< nanoseconds of the trace without its events
+  std::string detail;            ///< what exactly, in the words of Go's reader where it has them
+};
+
+/// The defects of a trace: all counted, the first ones of each kind kept.
+class Health {
+ public:
+  /// Reports kept of each kind; the others are only counted.
+  static constexpr std::size_t kKept = 16;
+
+  struct Count {
+    std::uint64_t count = 0;
+    std::uint64_t bytes_lost = 0;
+    Duration time_lost = 0;
+  };
+
+  void add(DefectReport report);
+  /// Adds what another part of the same trace has; its reports come after this one's.
+  void merge(const Health& other);
+
+  const Count& of(Defect defect) const { return counts_[static_cast<std::size_t>(defect)]; }
+  /// Kept reports, in the order in which they were found.
+  const std::vector<DefectReport>& reports() const { return reports_; }
+  std::uint64_t total() const;
+  std::uint64_t bytes_lost() const;
+  /// No defect at all, or only notes.
+  bool whole() const;
+
+ private:
+  std::array<Count, kDefectCount> counts_{};
+  std::vector<DefectReport> reports_;
+};
+
+}  // namespace marey

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "marey/event.h"
+#include "src/wire/event_types.h"
+
+namespace marey::order {
+
+// How Event::Record is filled. `args` holds the wire's arguments without the time delta, and:
+//
+//   ProcSteal             [3] status of the proc before (wire::ProcStatus)
+//   ProcStatus            [2] state before (ProcState)
+//   GoStatus, -Stack      [2] state before (GoState) << 32 | status (wire::GoStatus)
+//   STWEnd                [0] string id of the kind, from the STWBegin; [1] 1: it is the number
+//                             of an extra string instead
+//   UserTaskBegin         [1] kNoTask instead of 0 for "no parent"
+//   UserTaskEnd           [2] parent task, [3] number of the extra string with the type
+//   CPUSample             [0] stack id
+//   Sync                  [0] which Sync event this is, from 1
+//
+// v1 events are converted to the v2 types (as Go's reader does) and filled in the same way.
+
+/// The type of Sync events, which do not stand on the wire.
+inline constexpr std::uint8_t kSyncType = 255;
+
+inline std::uint8_t type_number(wire::EventType type) { return static_cast<std::uint8_t>(type); }
+
+}  // namespace marey::order

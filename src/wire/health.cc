@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "marey/health.h"
+
+#include <utility>
+
+namespace marey {
+
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::Note: return "note";
+    case Severity::Misuse: return "misuse";
+    case Severity::Damage: return "damage";
+  }
+  return "damage";
+}
+
+void Health::add(DefectReport report) {
+  Count& count = counts_[static_cast<std::size_t>(report.defect)];
+  count.count++;
+  count.bytes_lost += report.bytes_lost;
+  count.time_lost += report.time_lost;
+  if (count.count <= kKept) reports_.push_back(std::move(report));
+}
+
+void Health::merge(const Health& other) {
+  std::array<std::uint64_t, kDefectCount> kept{};
+  for (const DefectReport& report : reports_) kept[static_cast<std::size_t>(report.defect)]++;
+  for (const DefectReport& report : other.reports_) {
+    if (kept[static_cast<std::size_t>(report.defect)]++ < kKept) reports_.push_back(report);
+  }
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    counts_[i].count += other.counts_[i].count;
+    counts_[i].bytes_lost += other.counts_[i].bytes_lost;
+    counts_[i].time_lost += other.counts_[i].time_lost;
+  }
+}
+
+std::uint64_t Health::total() const {
+  std::uint64_t total = 0;
+  for (const Count& count : counts_) total += count.count;
+  return total;
+}
+
+std::uint64_t Health::bytes_lost() const {
+  std::uint64_t bytes = 0;
+  for (const Count& count : counts_) bytes += count.bytes_lost;
+  return bytes;
+}
+
+bool Health::whole() const {
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    if (counts_[i].count > 0 && kDefectSpecs[i].severity != Severity::Note) return false;
+  }
+  return true;
+}
+
+}  // namespace marey
