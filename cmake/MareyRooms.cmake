@@ -10,7 +10,7 @@ endif()
 # marey_room(NAME [DEPENDS ROOM...] [LIBRARIES TARGET...])
 #
 # src/NAME/**/X.cc          library marey_NAME
-# src/NAME/**/X_test.cc     executable NAME_test, every case of it a ctest test labelled unit, NAME
+# src/NAME/**/X_test.cc     executable NAME_test; each case is a ctest test NAME.Suite.case, labelled unit
 # src/NAME/**/X_bench.cc    executable NAME_bench
 # src/NAME/**/X_fuzz.cc     executable fuzz_X
 #
@@ -47,9 +47,9 @@ function(marey_room name)
     target_link_libraries(${name}_test PRIVATE marey_${name} GTest::gmock GTest::gtest_main
                                                rapidcheck rapidcheck_gtest)
     # PRE_TEST: the tests are listed when ctest starts, so a build does not run what it builds.
-    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(${name}_test TEST_PREFIX "${MAREY_TEST_PREFIX}${name}." DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-                         PROPERTIES LABELS "unit\\;${name}" TIMEOUT 300)
+                         PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 
   if(MAREY_BENCHMARKS AND benches)
@@ -63,15 +63,15 @@ function(marey_room name)
     foreach(source IN LISTS fuzzers)
       get_filename_component(stem "${source}" NAME_WE)
       string(REGEX REPLACE "_fuzz$" "" stem "${stem}")
-      marey_fuzzer(${stem} "${source}" marey_${name} ${name})
+      marey_fuzzer(${stem} "${source}" marey_${name})
     endforeach()
   endif()
 endfunction()
 
-# marey_fuzzer(STEM SOURCE LIBRARY LABEL): the executable fuzz_STEM. With libFuzzer it searches;
+# marey_fuzzer(STEM SOURCE LIBRARY): the executable fuzz_STEM. With libFuzzer it searches;
 # otherwise it is linked with src/fuzz_main.cc, which runs the inputs it is given, and ctest has it
 # run the seeds and old findings in testdata/fuzz/STEM/.
-function(marey_fuzzer stem source library label)
+function(marey_fuzzer stem source library)
   set(target fuzz_${stem})
   add_executable(${target} "${source}")
   marey_own(${target})
@@ -84,8 +84,8 @@ function(marey_fuzzer stem source library label)
   target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src/fuzz_main.cc")
   file(GLOB seeds CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/testdata/fuzz/${stem}/*")
   if(MAREY_TESTS AND seeds)
-    add_test(NAME fuzz.${stem} COMMAND ${target} "testdata/fuzz/${stem}"
+    add_test(NAME ${MAREY_TEST_PREFIX}fuzz.${stem} COMMAND ${target} "testdata/fuzz/${stem}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-    set_tests_properties(fuzz.${stem} PROPERTIES LABELS "fuzz;${label}" TIMEOUT 300)
+    set_tests_properties(${MAREY_TEST_PREFIX}fuzz.${stem} PROPERTIES LABELS fuzz TIMEOUT 300)
   endif()
 endfunction()
