@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "marey/error.h"
+#include "src/wire/event_types.h"
+
+namespace marey::wire {
+
+/// Every trace begins with these many bytes: "go 1.N trace", filled up with zeros.
+inline constexpr std::size_t kHeaderSize = 16;
+
+struct Header {
+  std::uint32_t minor = 0;                   ///< the N of "go 1.N" as it stands there
+  Version version = kNewestVersion;          ///< the version to read it as
+  bool known = true;                         ///< false: `version` is a guess
+};
+
+/// Reads the header at the start of `bytes`.
+///
+/// A version that Go's reader does not know gives a header with known == false: the newest format
+/// for newer versions, the one before for versions in between. Fails, with Go's message, where
+/// the bytes are no header or the version is older than 1.11.
+Result<Header> read_header(std::span<const std::byte> bytes);
+
+}  // namespace marey::wire

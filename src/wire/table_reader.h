@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "marey/health.h"
+#include "src/wire/generation_scanner.h"
+#include "src/wire/tables.h"
+
+namespace marey::wire {
+
+/// A CPU profile sample as it stands on the wire.
+struct CPUSampleRecord {
+  Time time = 0;  ///< nanoseconds, once the generation's frequency is known
+  ThreadID thread = kNoThread;
+  ProcID proc = kNoProc;
+  GoID goroutine = kNoGoroutine;
+  StackID stack{};
+};
+
+/// What the batches of a generation that belong to no thread say.
+struct GenerationTables {
+  Tables tables;
+  std::vector<CPUSampleRecord> samples;  ///< by time
+};
+
+/// Reads the tables of a generation: strings, stacks, CPU samples, clocks.
+///
+/// `trace` are the trace's bytes from `trace_offset` on; strings stay views into them.
+/// Strict (health == nullptr), it fails as Go's readGeneration does, with its message (processBatch
+/// and what it calls, and validateStackStrings; internal/trace/generation.go). Tolerant, it keeps
+/// what is whole and adds each defect to `health`; `fallback_nanoseconds_per_tick` is taken where
+/// the generation has no frequency.
+Result<GenerationTables> read_tables(const GenerationLayout& layout,
+                                     std::span<const std::byte> trace, std::uint64_t trace_offset,
+                                     double fallback_nanoseconds_per_tick, Health* health);
+
+}  // namespace marey::wire
