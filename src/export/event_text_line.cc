@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/export/event_text_line.h"
+
+#include <array>
+#include <charconv>
+
+#include "src/base/quote.h"
+#include "src/export/event_text_piece.h"
+#include "src/export/event_text_time.h"
+
+namespace marey::exporting {
+namespace {
+
+using base::append_escaped;
+
+/// "goroutine 5", "proc 0", or nothing.
+Piece& append_resource(Piece& piece, const ResourceID& resource) {
+  switch (resource.kind) {
+    case ResourceKind::Goroutine: return piece << "goroutine " << resource.id;
+    case ResourceKind::Proc: return piece << "proc " << resource.id;
+    case ResourceKind::Thread: return piece << "thread " << resource.id;
+    case ResourceKind::None: break;
+  }
+  return piece;
+}
+
+/// Seconds with nine decimals, right-aligned.
+void append_time(Piece& piece, Time time, Time origin) {
+  // Unsigned, because damaged traces can have any time.
+  auto difference = static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(origin);
+  const bool negative = time < origin;
+  if (negative) difference = 0 - difference;
+  constexpr std::uint64_t kPerSecond = 1'000'000'000;
+  std::array<char, 20> digits;
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                        difference / kPerSecond).ptr;
+  const std::size_t count = static_cast<std::size_t>(end - digits.data());
+  piece.pad_to(count < 6 ? 6 - count - (negative ? 1 : 0) : 0);
+  piece << (negative ? "-" : "") << std::string_view(digits.data(), count) << ".";
+  std::array<char, 9> decimals;
+  std::uint64_t rest = difference % kPerSecond;
+  for (std::size_t i = decimals.size(); i-- > 0; rest /= 10) {
+    decimals[i] = static_cast<char>('0' + rest % 10);
+  }
+  piece << std::string_view(decimals.data(), decimals.size());
+}
+
+void append_range(Piece& piece, std::string& out, const Event& event, EventKind kind) {
+  const Range range = event.range();
+  piece.flush(out);
+  append_escaped(out, range.name);
+  piece << (kind == EventKind::RangeBegin    ? " begins"
+            : kind == EventKind::RangeActive ? " is under way"
+                                             : " ends");
+  if (range.scope.kind != ResourceKind::None) append_resource(piece << " on ", range.scope);
+  for (const RangeAttribute& attribute : event.range_attributes()) {
+    piece << ", " << attribute.value << " " << attribute.name;
+  }
+}
+
+void append_transition(Piece& piece, std::string& out, const StateTransition& change) {
+  append_resource(piece, change.resource) << ": ";
+  if (change.resource.kind == ResourceKind::Goroutine) {
+    piece << name_of(change.go_from()) << " -> " << name_of(change.go_to());
+  } else {
+    piece << name_of(change.proc_from()) << " -> " << name_of(change.proc_to());
+  }
+  if (change.reason.empty()) return;
+  piece << ", ";
+  piece.flush(out);
+  append_escaped(out, change.reason);
+}
+
+void append_details(Piece& piece, std::string& out, const Event& event, EventKind kind) {
+  switch (kind) {
+    case EventKind::Sync: {
+      const Sync sync = event.sync();
+      piece << "number " << sync.n;
+      if (!sync.clock_snapshot) break;
+      piece << ", wall clock ";
+      piece.flush(out);
+      append_wall_time(out, sync.clock_snapshot->wall_sec, sync.clock_snapshot->wall_nsec,
+                       Zone::Local);
+      break;
+    }
+    case EventKind::Metric: piece << event.metric().name << " = " << event.metric().value; break;
+    case EventKind::Label: {
+      const Label label = event.label();
+      append_resource(piece, label.resource) << " is labelled ";
+      piece.flush(out);
+      append_escaped(out, label.label);
+      break;
+    }
+    case EventKind::RangeBegin:
+    case EventKind::RangeActive:
+    case EventKind::RangeEnd: append_range(piece, out, event, kind); break;
+    case EventKind::TaskBegin:
+    case EventKind::TaskEnd: {
+      const Task task = event.task();
+      piece << "task " << raw(task.id) << " ";
+      piece.flush(out);
+      append_escaped(out, task.type);
+      if (task.parent != kNoTask) piece << ", part of task " << raw(task.parent);
+      break;
+    }
+    case EventKind::RegionBegin:
+    case EventKind::RegionEnd: {
+      const Region region = event.region();
+      piece.flush(out);
+      append_escaped(out, region.type);
+      if (region.task != kBackgroundTask) piece << ", task " << raw(region.task);
+      break;
+    }
+    case EventKind::Log: {
+      const Log log = event.log();
+      piece.flush(out);
+      if (!log.category.empty()) {
+        append_escaped(out, log.category);
+        out += ": ";
+      }
+      append_escaped(out, log.message);
+      if (log.task != kBackgroundTask) piece << ", task " << raw(log.task);
+      break;
+    }
+    case EventKind::StateTransition: append_transition(piece, out, event.state_transition()); break;
+    case EventKind::Experimental: {
+      const ExperimentalEvent detail = event.experimental();
+      piece << detail.name;
+      for (std::size_t i = 0; i < detail.args.size(); i++) {
+        piece << " " << detail.args[i] << "=" << detail.values[i];
+      }
+      break;
+    }
+    case EventKind::StackSample:
+    case EventKind::Bad: break;
+  }
+  piece.flush(out);
+}
+
+}  // namespace
+
+void EventLine::render(std::string& out, const Stack& stack) {
+  Piece piece;
+  const std::size_t size = stack.size();
+  for (std::size_t i = 0; i < size; i++) {
+    const StackFrame frame = stack[i];
+    out += "                    ";
+    append_escaped(out, frame.function);
+    out += "  ";
+    append_escaped(out, frame.file);
+    piece << ":" << frame.line << "\n";
+    piece.flush(out);
+  }
+}
+
+void EventLine::append_stack(std::string& out, std::string_view title, const Stack& stack) {
+  if (!stack) return;
+  out += title;
+  out += stacks_.text(stack);
+}
+
+void EventLine::append(std::string& out, const Event& event) {
+  const EventKind kind = event.kind();
+  if (kind == EventKind::Sync) begin_generation();
+  Piece piece;
+  append_time(piece, event.time(), origin_);
+  piece << "  " << name_of(kind);
+  piece.pad_to(33);
+  if (event.goroutine() != kNoGoroutine) piece << " G" << raw(event.goroutine());
+  if (event.proc() != kNoProc) piece << " P" << raw(event.proc());
+  if (event.thread() != kNoThread) piece << " M" << raw(event.thread());
+  piece << "  ";
+  append_details(piece, out, event, kind);
+  while (out.back() == ' ') out.pop_back();
+  out += '\n';
+  if (!with_stacks_) return;
+  const Stack stack = event.stack();
+  append_stack(out, "                  at\n", stack);
+  if (kind != EventKind::StateTransition) return;
+  const Stack other = event.state_transition().stack;
+  if (other != stack) append_stack(out, "                  of it\n", other);
+}
+
+}  // namespace marey::exporting
