@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/order/ordering.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace marey::order {
+
+using wire::DecodeFault;
+using wire::EventType;
+
+Ordering::Ordering(Generation& generation, State& state, NameTable& names, Scheduler::Start start,
+                   Health* health, Assumptions* assumptions)
+    : generation_(generation),
+      state_(state),
+      health_(health),
+      scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
+      start_(start),
+      nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick) {
+  state_.generation++;
+}
+
+Result<void> Ordering::begin() {
+  cursors_.resize(generation_.threads.size());
+  heap_.reserve(cursors_.size());
+  for (std::uint32_t i = 0; i < cursors_.size(); i++) {
+    Cursor& cursor = cursors_[i];
+    cursor.batches = i;
+    const ThreadID thread = generation_.threads[i].thread;
+    if (thread != kNoThread) cursor.thread = state_.thread(raw(thread));
+    const Next next = decode_next_slowly(cursor);
+    if (next == Next::Broken) return input_error(message_);
+    if (next == Next::End) continue;
+    heap_.push_back({cursor.time, i});
+    sift_up(static_cast<std::uint32_t>(heap_.size() - 1));
+  }
+  if (start_ == Scheduler::Start::Derived) assume_threads();
+  return {};
+}
+
+Time Ordering::first_time() const {
+  Time time = std::numeric_limits<Time>::max();
+  if (!heap_.empty()) time = heap_[0].time;
+  if (!generation_.samples.empty()) time = std::min(time, generation_.samples[0].time);
+  return time;
+}
+
+void Ordering::assume_threads() {
+  // The runtime writes the status of a thread's proc and goroutine before the thread's first event
+  // of the generation, so the statuses at the head of its batches tell what it held all along.
+  for (const Cursor& cursor : cursors_) {
+    if (cursor.thread == nullptr || cursor.end == nullptr) continue;
+    std::int64_t proc = -1;
+    std::int64_t goroutine = -1;
+    auto proc_status = wire::ProcStatus::Bad;
+    auto goroutine_status = wire::GoStatus::Bad;
+    wire::TimedEvent event = cursor.event;
+    const std::byte* p = cursor.p;
+    for (;;) {
+      if (event.type == EventType::ProcStatus) {
+        const auto status = static_cast<wire::ProcStatus>(event.args[1] & 0xff);
+        if (proc == -1 &&
+            (status == wire::ProcStatus::Running || status == wire::ProcStatus::Syscall)) {
+          proc = static_cast<std::int64_t>(event.args[0]);
+          proc_status = status;
+        }
+      } else if (event.type == EventType::GoStatus || event.type == EventType::GoStatusStack) {
+        const auto status = static_cast<wire::GoStatus>(event.args[2] & 0xff);
+        const bool here = static_cast<std::int64_t>(event.args[1]) == cursor.thread->id;
+        if (goroutine == -1 && (status == wire::GoStatus::Running ||
+                                (status == wire::GoStatus::Syscall && here))) {
+          goroutine = static_cast<std::int64_t>(event.args[0]);
+          goroutine_status = status;
+        }
+      } else {
+        break;
+      }
+      DecodeFault fault{};
+      if (p == cursor.end) break;
+      p = wire::decode_event_plain(p, cursor.end, event, fault);
+      if (p == nullptr) break;
+    }
+    if (proc != -1 || goroutine != -1) {
+      scheduler_.assume_thread(cursor.thread, proc, proc_status, goroutine, goroutine_status);
+    }
+  }
+}
+
+Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
+  const std::vector<std::uint32_t>& batches = generation_.threads[cursor.batches].batches;
+  for (;;) {
+    if (cursor.p == cursor.end) {
+      if (cursor.next_batch == batches.size()) return Next::End;
+      const wire::BatchRef& batch = generation_.layout.batches[batches[cursor.next_batch]];
+      const auto bytes = generation_.bytes_of(batch);
+      const Time time = wire::ticks_to_time(batch.time, nanoseconds_per_tick_);
+      if (health_ != nullptr && cursor.next_batch > 0 && time < cursor.time) {
+        report(Defect::TimeRunsBackwards, cursor, 0,
+               fmt::format("thread {}: by {} ns", raw(batch.thread), cursor.time - time));
+      }
+      cursor.next_batch++;
+      cursor.time = time;
+      cursor.p = bytes.data();
+      cursor.end = bytes.data() + bytes.size();
+    }
+    DecodeFault fault{};
+    const std::byte* const p = wire::decode_event_plain(cursor.p, cursor.end, cursor.event, fault);
+    if (p != nullptr) {
+      cursor.p = p;
+      cursor.time += wire::ticks_to_time(cursor.event.delta, nanoseconds_per_tick_);
+      return Next::Event;
+    }
+    const auto type = static_cast<unsigned>(*cursor.p);
+    std::string message;
+    switch (fault) {
+      case DecodeFault::None: break;
+      case DecodeFault::InvalidType:
+        message = fmt::format("found invalid event type: {}", type);
+        break;
+      case DecodeFault::NoTimestamp:
+        message = fmt::format("found event without a timestamp: type={}", type);
+        break;
+      case DecodeFault::BadTimestamp: message = "found invalid uvarint for timestamp"; break;
+      case DecodeFault::BadArgument: message = "found invalid uvarint"; break;
+    }
+    if (health_ == nullptr) {
+      message_ = std::move(message);
+      return Next::Broken;
+    }
+    report(Defect::BadBatch, cursor, static_cast<std::uint64_t>(cursor.end - cursor.p),
+           std::move(message));
+    cursor.p = cursor.end;
+  }
+}
+
+bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
+  Cursor& head = cursors_[heap_[0].cursor];
+  const auto verdict_of = [&](std::uint32_t i) {
+    Cursor& cursor = cursors_[heap_[i].cursor];
+    return scheduler_.advance(cursor.event, cursor.thread, context);
+  };
+  // The caller has tried the head; ask again for its verdict, which changes nothing.
+  Scheduler::Verdict verdict = verdict_of(0);
+  std::uint32_t failing = 0;
+  if (verdict == Scheduler::Verdict::NotYet) {
+    // Sorted, it still is a heap.
+    std::ranges::stable_sort(heap_, {}, &Entry::time);
+    for (std::uint32_t i = 0; i < heap_.size(); i++) {
+      if (&cursors_[heap_[i].cursor] == &head && i == 0) continue;
+      verdict = verdict_of(i);
+      if (verdict == Scheduler::Verdict::NotYet) continue;
+      failing = i;
+      if (verdict == Scheduler::Verdict::Happened) {
+        index = i;
+        return true;
+      }
+      break;
+    }
+  }
+  const bool no_order = verdict == Scheduler::Verdict::NotYet;
+  if (health_ == nullptr) {
+    message_ = no_order ? "broken trace: failed to advance: no thread's next event can happen"
+                        : scheduler_.message();
+    if (message_.empty()) message_ = "broken trace";
+    return false;
+  }
+  if (no_order && !generation_.layout.whole) {
+    // The end of the generation is missing, and with it what would have to happen first.
+    drop_rest();
+    return false;
+  }
+  Cursor& cursor = cursors_[heap_[failing].cursor];
+  const Defect defect = no_order ? Defect::NoOrder : scheduler_.defect();
+  std::string message = no_order
+                            ? fmt::format("{} cannot happen yet, and nothing else can either",
+                                          wire::spec_of(cursor.event.type).name)
+                            : scheduler_.message();
+  if (scheduler_.force(cursor.event, cursor.thread) &&
+      scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
+    report(defect, cursor, 0, std::move(message));
+    index = failing;
+    return true;
+  }
+  report(Defect::DroppedEvent, cursor, 0, std::move(message));
+  if (decode_next(cursor) == Next::End) {
+    remove(failing);
+  } else {
+    heap_[failing].time = cursor.time;
+    update(failing);
+  }
+  return false;
+}
+
+void Ordering::drop_rest() {
+  std::uint64_t bytes = 0;
+  for (const Entry& entry : heap_) {
+    Cursor& cursor = cursors_[entry.cursor];
+    bytes += static_cast<std::uint64_t>(cursor.end - cursor.p);
+    const auto& batches = generation_.threads[cursor.batches].batches;
+    for (std::size_t i = cursor.next_batch; i < batches.size(); i++) {
+      bytes += generation_.layout.batches[batches[i]].size;
+    }
+  }
+  health_->add({Defect::LostGeneration, generation_.layout.begin, generation_.layout.number, bytes,
+                0, "the rest of a generation without its end has no consistent order"});
+  heap_.clear();
+  next_sample_ = generation_.samples.size();
+}
+
+bool Ordering::check_ids(wire::TimedEvent& event) {
+  const wire::EventSpec& spec = wire::spec_of(event.type);
+  for (const std::int8_t i : spec.stack_args) {
+    if (i < 0) break;
+    std::uint64_t& id = event.args[static_cast<std::size_t>(i)];
+    if (generation_.tables.has_stack(StackID{id})) [[likely]] continue;
+    std::string message =
+        fmt::format("found invalid stack ID {} for event {}", id, spec.name);
+    if (health_ == nullptr) {
+      message_ = std::move(message);
+      return false;
+    }
+    health_->add({Defect::UnknownStack, generation_.layout.begin, generation_.layout.number, 0, 0,
+                  std::move(message)});
+    id = 0;
+  }
+  for (const std::int8_t i : spec.string_args) {
+    if (i < 0) break;
+    std::uint64_t& id = event.args[static_cast<std::size_t>(i)];
+    if (generation_.tables.has_string(StringID{id})) [[likely]] continue;
+    std::string message =
+        fmt::format("found invalid string ID {} for event {}", id, spec.name);
+    if (health_ == nullptr) {
+      message_ = std::move(message);
+      return false;
+    }
+    health_->add({Defect::UnknownString, generation_.layout.begin, generation_.layout.number, 0, 0,
+                  std::move(message)});
+    id = 0;
+  }
+  return true;
+}
+
+void Ordering::forget_stack(wire::CPUSampleRecord& sample) {
+  // Go's reader does not look, and panics when the stack is asked for.
+  if (health_ != nullptr) {
+    health_->add({Defect::UnknownStack, generation_.layout.begin, generation_.layout.number, 0, 0,
+                  fmt::format("found invalid stack ID {} for a CPU sample", raw(sample.stack))});
+  }
+  sample.stack = StackID{};
+}
+
+void Ordering::report(Defect defect, const Cursor& cursor, std::uint64_t bytes,
+                      std::string detail) {
+  const std::uint64_t offset =
+      generation_.trace_offset + static_cast<std::uint64_t>(cursor.p - generation_.trace.data());
+  health_->add({defect, offset, generation_.layout.number, bytes, 0, std::move(detail)});
+}
+
+// The heap, as Go's batchcursor.go sifts it.
+
+std::uint32_t Ordering::sift_up(std::uint32_t i) {
+  while (i > 0 && heap_[(i - 1) / 2].time > heap_[i].time) {
+    std::swap(heap_[(i - 1) / 2], heap_[i]);
+    i = (i - 1) / 2;
+  }
+  return i;
+}
+
+void Ordering::sift_down(std::uint32_t i) {
+  const auto size = static_cast<std::uint32_t>(heap_.size());
+  for (;;) {
+    std::uint32_t least = i;
+    for (std::uint32_t child = 2 * i + 1; child <= 2 * i + 2 && child < size; child++) {
+      if (heap_[child].time < heap_[least].time) least = child;
+    }
+    if (least == i) return;
+    std::swap(heap_[i], heap_[least]);
+    i = least;
+  }
+}
+
+void Ordering::update(std::uint32_t i) {
+  if (sift_up(i) == i) sift_down(i);
+}
+
+void Ordering::remove(std::uint32_t i) {
+  while (i > 0) {
+    std::swap(heap_[(i - 1) / 2], heap_[i]);
+    i = (i - 1) / 2;
+  }
+  std::swap(heap_.front(), heap_.back());
+  heap_.pop_back();
+  sift_down(0);
+}
+
+}  // namespace marey::order

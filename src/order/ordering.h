@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "marey/error.h"
+#include "marey/health.h"
+#include "src/order/generation.h"
+#include "src/order/scheduler.h"
+#include "src/wire/event_decoder.h"
+
+namespace marey::order {
+
+/// Merges the threads' events of one generation into the one order that is consistent.
+///
+/// Each thread's batches are in order already. A binary heap holds the threads by the time of their
+/// next events; the earliest thread's event goes next if the Scheduler lets it happen, else the
+/// other threads are tried in the order of their times. CPU samples, which belong to no thread's
+/// batches, are put in by time alone. This is what Go's reader does (internal/trace/reader.go,
+/// batchcursor.go), and the heap is sifted in the same way, so that also events whose times tie come
+/// in Go's order.
+///
+/// Two things make it fast. It stays on one thread for as long as that thread's next event is not
+/// later than the second earliest thread's: then nothing moves in the heap, and decoding, checking
+/// and delivering are one loop over one batch. And nothing is stored: an event goes from the
+/// mapped bytes through registers into the sink.
+///
+/// A sink has
+///   void emit(wire::EventType, Time, const Context&, const std::array<std::uint64_t, 4>& args);
+///   void emit_sample(Time, const wire::CPUSampleRecord&);
+///   bool full() const;         // asked after each event: stop here for now?
+///   void undo(unsigned n);     // take back the last n events
+///
+/// Cost: for each event one decoding, one or two look-ups in small hash tables, and for each change
+/// of threads O(log threads).
+class Ordering {
+ public:
+  enum class Outcome : std::uint8_t { Full, Done, Broken };
+
+  /// Everything referred to must outlive the ordering. `health`: nullptr for strict.
+  Ordering(Generation& generation, State& state, NameTable& names, Scheduler::Start start,
+           Health* health, Assumptions* assumptions);
+
+  /// Decodes every thread's first event. Strict: fails where Go's reader refuses the generation
+  /// before its Sync event.
+  Result<void> begin();
+
+  /// Delivers events until the sink is full (call again), all is delivered, or (strict) the trace
+  /// is broken: see message().
+  template <class Sink>
+  Outcome run(Sink& sink);
+
+  const std::string& message() const { return message_; }
+  /// Raw time of the earliest event or sample; the largest Time if there is none. After begin().
+  Time first_time() const;
+  bool undecidable() const { return scheduler_.undecidable(); }
+
+ private:
+  struct Cursor {
+    const std::byte* p = nullptr;    // behind the event that is decoded
+    const std::byte* end = nullptr;  // of the batch
+    Time time = 0;                   // of that event
+    wire::TimedEvent event;
+    Thread* thread = nullptr;        // nullptr: batches of no thread
+    std::uint32_t batches = 0;       // index into generation.threads
+    std::uint32_t next_batch = 0;    // index into its batches
+  };
+  struct Entry {
+    Time time;
+    std::uint32_t cursor;
+  };
+  enum class Next : std::uint8_t { Event, End, Broken };
+
+  Next decode_next(Cursor& cursor) {
+    if (cursor.p != cursor.end) [[likely]] {
+      if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
+          [[likely]] {
+        cursor.p = p;
+        cursor.time += wire::ticks_to_time(cursor.event.delta, nanoseconds_per_tick_);
+        return Next::Event;
+      }
+    }
+    return decode_next_slowly(cursor);
+  }
+  Next decode_next_slowly(Cursor& cursor);
+  void assume_threads();
+
+  /// Makes another thread's event, or the head's by force, the head of the heap's; false: broken.
+  bool find_advanceable(Context& context, std::uint32_t& index);
+  void update(std::uint32_t i);
+  void remove(std::uint32_t i);
+  std::uint32_t sift_up(std::uint32_t i);
+  void sift_down(std::uint32_t i);
+  bool check_ids(wire::TimedEvent& event);
+  void forget_stack(wire::CPUSampleRecord& sample);
+  void report(Defect defect, const Cursor& cursor, std::uint64_t bytes, std::string detail);
+  void drop_rest();
+
+  /// The time at which an event is delivered: no two events have the same.
+  Time rise(Time time) {
+    if (time <= state_.last_time) time = state_.last_time + 1;
+    state_.last_time = time;
+    return time;
+  }
+
+  template <class Sink>
+  unsigned deliver(Sink& sink, Cursor& cursor, const Context& context);
+
+  Generation& generation_;
+  State& state_;
+  Health* health_;
+  Scheduler scheduler_;
+  Scheduler::Start start_;
+  double nanoseconds_per_tick_;
+  std::vector<Cursor> cursors_;
+  std::vector<Entry> heap_;
+  std::size_t next_sample_ = 0;
+  std::string message_;
+};
+
+template <class Sink>
+unsigned Ordering::deliver(Sink& sink, Cursor& cursor, const Context& context) {
+  const wire::TimedEvent& event = cursor.event;
+  if (!scheduler_.has_extras()) [[likely]] {
+    sink.emit(event.type, rise(cursor.time), context, event.args);
+    return 1;
+  }
+  for (std::uint32_t i = 0; i < scheduler_.before_count(); i++) {
+    const Scheduler::Extra& extra = scheduler_.before(i);
+    sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);
+  }
+  sink.emit(event.type, rise(cursor.time), context, event.args);
+  for (std::uint32_t i = 0; i < scheduler_.after_count(); i++) {
+    const Scheduler::Extra& extra = scheduler_.after(i);
+    sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);
+  }
+  return 1 + scheduler_.before_count() + scheduler_.after_count();
+}
+
+template <class Sink>
+Ordering::Outcome Ordering::run(Sink& sink) {
+  constexpr Time kNever = std::numeric_limits<Time>::max();
+  for (;;) {
+    const bool has_sample = next_sample_ < generation_.samples.size();
+    if (has_sample &&
+        (heap_.empty() || generation_.samples[next_sample_].time < heap_[0].time)) {
+      wire::CPUSampleRecord& sample = generation_.samples[next_sample_++];
+      if (!generation_.tables.has_stack(sample.stack)) [[unlikely]] forget_stack(sample);
+      sink.emit_sample(rise(sample.time), sample);
+      if (sink.full()) return Outcome::Full;
+      continue;
+    }
+    if (heap_.empty()) return Outcome::Done;
+
+    // A run of events of one thread.
+    std::uint32_t index = 0;
+    Cursor* cursor = &cursors_[heap_[0].cursor];
+    Time limit = heap_.size() > 1 ? heap_[1].time : kNever;
+    if (heap_.size() > 2) limit = std::min(limit, heap_[2].time);
+    const Time sample_time = has_sample ? generation_.samples[next_sample_].time : kNever;
+    for (;;) {
+      Context context;
+      if (scheduler_.advance(cursor->event, cursor->thread, context) !=
+          Scheduler::Verdict::Happened) [[unlikely]] {
+        if (!find_advanceable(context, index)) {
+          if (!message_.empty()) return Outcome::Broken;
+          break;  // the head was dropped
+        }
+        cursor = &cursors_[heap_[index].cursor];
+      }
+      if (!check_ids(cursor->event)) [[unlikely]] return Outcome::Broken;
+      const unsigned delivered = deliver(sink, *cursor, context);
+      const Next next = decode_next(*cursor);
+      if (next != Next::Event) [[unlikely]] {
+        if (next == Next::Broken) {
+          // Go's reader decodes the next event before it hands out this one, and loses it.
+          sink.undo(delivered);
+          return Outcome::Broken;
+        }
+        remove(index);
+        break;
+      }
+      heap_[index].time = cursor->time;
+      if (index != 0 || cursor->time > limit) {
+        update(index);
+        break;
+      }
+      if (sink.full()) return Outcome::Full;
+      if (sample_time < cursor->time) break;
+    }
+    if (sink.full()) return Outcome::Full;
+  }
+}
+
+}  // namespace marey::order

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "marey/event.h"
+#include "marey/health.h"
+#include "src/order/state.h"
+#include "src/wire/event_decoder.h"
+#include "src/wire/tables.h"
+
+namespace marey::order {
+
+/// Where an event happened: what the thread held just before it.
+struct Context {
+  std::int64_t goroutine = -1;
+  std::int64_t proc = -1;
+  std::int64_t thread = -1;
+};
+
+/// What a derived run took for granted about the state before its generation. If all of it holds
+/// for the state in which the generation before ended, the derived run has delivered just what a
+/// run from that state delivers; see commit().
+struct Assumptions {
+  struct GoroutineStatus {
+    std::int64_t id;
+    wire::GoStatus status;
+  };
+  struct ProcStatus {
+    std::int64_t id;
+    wire::ProcStatus status;
+  };
+  struct EndedRegion {
+    std::int64_t goroutine;
+    OpenRegion region;
+  };
+
+  std::vector<GoroutineStatus> goroutines;
+  std::vector<ProcStatus> procs;
+  std::vector<std::int64_t> assists;         ///< goroutines in a mark assist
+  std::vector<std::int64_t> sweeps;          ///< procs that sweep
+  std::vector<std::uint64_t> begun_tasks;    ///< these had not begun
+  std::vector<std::uint64_t> ended_tasks;    ///< these had begun, or were never seen to
+  std::vector<EndedRegion> ended_regions;    ///< in order
+  bool has_gc = false;
+  GCState gc_state = GCState::Undetermined;
+  std::uint64_t gc_sequence = 0;
+};
+
+/// The model of Go's scheduler that decides whether an event can be the next one.
+///
+/// It holds the state of every goroutine, proc and thread, and says for the next event of one
+/// thread: it can happen now (and then changes the state), it cannot happen yet (another thread
+/// must go first), or the trace contradicts itself. Rules and messages are those of Go's `ordering`
+/// (internal/trace/order.go); the sequence numbers in the events make the order right even where
+/// the clocks of threads disagree.
+///
+/// How it starts decides what it makes of a goroutine or proc that it has not met:
+///   Initial   the first generation of a trace: statuses introduce them, as Undetermined.
+///   Carried   the state is that in which the generation before ended: an unknown one is an error.
+///   Derived   nothing is known, as when one generation is read on its own. Every generation
+///             restates the status of all goroutines and procs at their first mention, so the state
+///             before is inferred from those statuses, and each inference noted as an assumption.
+///
+/// `forced` (see Scheduler::force) makes the event happen whatever the state says, for damaged
+/// traces.
+class Scheduler {
+ public:
+  enum class Start : std::uint8_t { Initial, Carried, Derived };
+  enum class Verdict : std::uint8_t { Happened, NotYet, Broken };
+
+  /// More events that one event on the wire stands for.
+  struct Extra {
+    wire::EventType type;
+    Context context;
+    std::array<std::uint64_t, 4> args;
+  };
+
+  /// `state` and `names` must outlive the scheduler; `tables` those of the generation at hand.
+  Scheduler(State& state, NameTable& names, wire::Tables& tables, Start start, wire::Version version,
+            Assumptions* assumptions);
+
+  /// Whether `event` of `thread` can happen now. If so, `context` is where it happened, `event.args`
+  /// is completed as record.h says, and before()/after() hold the further events.
+  /// `thread` is nullptr for the batches that belong to no thread.
+  Verdict advance(wire::TimedEvent& event, Thread* thread, Context& context);
+
+  /// Makes advance() possible by changing the state, after Broken or where no order is consistent.
+  /// False if even that is of no use: the event must be dropped.
+  bool force(wire::TimedEvent& event, Thread* thread);
+
+  bool has_extras() const { return before_count_ + after_count_ != 0; }
+  std::uint32_t before_count() const { return before_count_; }
+  std::uint32_t after_count() const { return after_count_; }
+  const Extra& before(std::uint32_t i) const { return before_[i]; }
+  const Extra& after(std::uint32_t i) const { return after_[i]; }
+
+  /// Why the last verdict was Broken, in Go's words.
+  const std::string& message() const { return message_; }
+  /// The defect that the last Broken verdict is an instance of.
+  Defect defect() const { return defect_; }
+  /// A derived run that met something that it cannot infer: only a carried run can tell.
+  bool undecidable() const { return undecidable_; }
+
+  /// Derived runs: takes it that `thread` began the generation with this proc and goroutine, as the
+  /// statuses at the head of its first batch say (-1: none).
+  void assume_thread(Thread* thread, std::int64_t proc, wire::ProcStatus proc_status,
+                     std::int64_t goroutine, wire::GoStatus goroutine_status);
+
+ private:
+  using Event = wire::TimedEvent;
+  static constexpr std::uint32_t kUnresolved = UINT32_MAX;
+
+  Verdict proc_start(Event& event, Thread& thread, const Context& context);
+  Verdict proc_stop(Event& event, Thread& thread);
+  Verdict proc_steal(Event& event, Thread& thread, const Context& context);
+  Verdict proc_status(Event& event, Thread* thread, Context& context);
+  Verdict go_create(Event& event, const Thread& thread);
+  Verdict go_create_syscall(Event& event, Thread& thread);
+  Verdict go_start(Event& event, Thread& thread);
+  Verdict go_stop_executing(Event& event, Thread& thread);
+  Verdict go_unblock(Event& event);
+  Verdict go_switch(Event& event, Thread& thread, const Context& context);
+  Verdict go_syscall_begin(Event& event, Thread& thread);
+  Verdict go_syscall_end(Event& event, Thread& thread);
+  Verdict go_syscall_end_blocked(Event& event, Thread& thread);
+  Verdict go_destroy_syscall(Event& event, Thread& thread, const Context& context);
+  Verdict go_status(Event& event, Thread* thread, Context& context);
+  Verdict gc_event(Event& event, const Thread* thread);
+  Verdict go_range(Event& event, Thread& thread);
+  Verdict assist_active(Event& event);
+  Verdict sweep(Event& event, const Thread* thread);
+  Verdict sweep_active(Event& event);
+  Verdict task_begin(Event& event, const Thread* thread);
+  Verdict task_end(Event& event, const Thread* thread);
+  Verdict region(Event& event, Thread& thread);
+
+  /// The thread's goroutine by its cached pointer if that is still right, else by its id.
+  Goroutine* current(Thread& thread);
+  Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
+  Goroutine* assume_goroutine(std::int64_t id, wire::GoStatus status);
+  Proc* assume_proc(std::int64_t id, wire::ProcStatus status);
+  bool succeeds(std::uint64_t sequence, std::uint64_t before, std::uint32_t generation) const {
+    return generation == state_.generation && sequence == before + 1;
+  }
+  void touch(Thread& thread);
+  void release_goroutine(Thread& thread);
+  void release_proc(const Proc* proc);
+  Goroutine* forced_goroutine(std::uint64_t id, wire::GoStatus status, std::uint64_t sequence);
+  bool force_context(Thread* thread, wire::GoStatus status);
+  static GoState go_state_of(wire::GoStatus status);
+  Verdict need_thread_proc_goroutine(const Thread* thread);
+  Verdict need_thread_proc(const Thread* thread);
+  Verdict broken(std::string message, Defect defect = Defect::ImpossibleTransition);
+  std::uint32_t name_number(std::uint64_t string_id, bool& known);
+  std::uint64_t extra_number(std::uint32_t name);
+
+  State& state_;
+  NameTable& names_;
+  wire::Tables& tables_;
+  Start start_;
+  wire::Version version_;
+  Assumptions* assumptions_;
+  std::array<Extra, 1> before_{};
+  std::array<Extra, 2> after_{};
+  std::uint32_t before_count_ = 0;
+  std::uint32_t after_count_ = 0;
+  std::optional<std::uint64_t> forced_from_;  // the state before, of a status that was forced
+  bool undecidable_ = false;
+  Defect defect_ = Defect::ImpossibleTransition;
+  std::string message_;
+  std::vector<std::uint32_t> name_of_string_;  // by string id, for the ids that were asked for
+  std::vector<std::uint64_t> extra_of_name_;
+};
+
+}  // namespace marey::order
