@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "marey/event.h"
+#include "src/order/generation.h"
+#include "src/order/state.h"
+
+namespace marey::index {
+
+/// What a pass over a trace feeds: one fold a generation, merged in the trace's order.
+///
+/// Generations are ordered side by side, each with a fold of its own that knows nothing of the
+/// others; merging two neighbours gives the fold of both. What crosses from one generation into the
+/// next (an interval that is open at the end of the first) is the fold's state at its two ends.
+///
+/// A generation that begins in the middle of the trace starts with what its status events say:
+/// transitions Undetermined->X occur in a trace's first generation only; later generations restate
+/// what was known as X->X. A TaskEnd whose begin lies in an earlier generation has the type "" and
+/// no parent.
+///
+/// Threads: one fold is used by one thread at a time.
+class Fold {
+ public:
+  virtual ~Fold() = default;
+
+  /// A generation begins; its tables may be asked until end(). Called once.
+  virtual void begin(const order::Generation& generation) = 0;
+  /// Some of its events, in order. The Sync event comes first, with the time of the generation's
+  /// begin; the trace's last Sync event is not delivered.
+  virtual void events(std::span<const Event::Record> events) = 0;
+  /// The generation ends: its tables die. All that is kept must be the fold's own from here on.
+  virtual void end() = 0;
+  /// Appends the fold of the following generation, which is used up by it.
+  virtual void merge(Fold& next) = 0;
+};
+
+/// Makes the folds of a pass. Called from several threads at once.
+class FoldMaker {
+ public:
+  virtual ~FoldMaker() = default;
+  virtual std::unique_ptr<Fold> make() const = 0;
+};
+
+}  // namespace marey::index
