@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/export/event_json.h"
 
-#include "src/base/utf8.h"
+#include "src/base/json_writer.h"
 #include "src/export/event_text_piece.h"
 #include "src/export/event_text_time.h"
 
 namespace marey::exporting {
 namespace {
+
+void append_json_string(std::string& out, std::string_view bytes) {
+  base::JsonWriter(out).value(bytes);
+}
 
 /// Fields of the object that is being written, each after a comma.
 class Fields {
@@ -87,35 +91,6 @@ void append_transition(std::string& out, Fields& fields, StackTexts& stacks, con
 }
 
 }  // namespace
-
-void append_json_string(std::string& out, std::string_view bytes) {
-  const auto plain = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f &&
-           c != '"' && c != '\\';
-  };
-  out += '"';
-  while (!bytes.empty()) {
-    std::size_t run = 0;
-    while (run < bytes.size() && plain(bytes[run])) run++;
-    out += bytes.substr(0, run);
-    bytes.remove_prefix(run);
-    if (bytes.empty()) break;
-    const base::Rune rune = base::decode_rune(bytes);
-    if (rune.value >= 0x20 && rune.value != 0x7f && rune.value != '"' && rune.value != '\\') {
-      base::append_rune(out, rune.value);
-    } else if (rune.value == '"' || rune.value == '\\') {
-      out += '\\';
-      out += static_cast<char>(rune.value);
-    } else {
-      constexpr std::string_view kDigits = "0123456789abcdef";
-      out += "\\u00";
-      out += kDigits[rune.value >> 4];
-      out += kDigits[rune.value & 0xf];
-    }
-    bytes.remove_prefix(rune.width);
-  }
-  out += '"';
-}
 
 void EventJson::render(std::string& out, const Stack& stack) {
   Piece piece;

@@ -47,7 +47,4 @@ class EventJson {
   static void render(std::string& out, const Stack& stack);
 };
 
-/// Appends `bytes` as a JSON string.
-void append_json_string(std::string& out, std::string_view bytes);
-
 }  // namespace marey::exporting
