@@ -6,12 +6,15 @@ include_guard(GLOBAL)
 if(MAREY_TESTS)
   include(GoogleTest)
 endif()
+if(MAREY_BENCHMARKS)
+  add_custom_target(benchmarks)
+endif()
 
 # marey_room(NAME [DEPENDS ROOM...] [LIBRARIES TARGET...])
 #
 # src/NAME/**/X.cc          library marey_NAME
 # src/NAME/**/X_test.cc     executable NAME_test; each case is a ctest test NAME.Suite.case, labelled unit
-# src/NAME/**/X_bench.cc    executable NAME_bench
+# src/NAME/**/X_bench.cc    executable NAME_bench, built by the target "benchmarks"
 # src/NAME/**/X_fuzz.cc     executable fuzz_X
 #
 # DEPENDS are the rooms that this one may use: an include of any other does not get past
@@ -53,7 +56,8 @@ function(marey_room name)
   endif()
 
   if(MAREY_BENCHMARKS AND benches)
-    add_executable(${name}_bench ${benches})
+    add_executable(${name}_bench EXCLUDE_FROM_ALL ${benches})
+    add_dependencies(benchmarks ${name}_bench)
     marey_own(${name}_bench)
     target_compile_definitions(${name}_bench PRIVATE "MAREY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
     target_link_libraries(${name}_bench PRIVATE marey_${name} benchmark::benchmark_main)
