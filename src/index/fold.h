@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
 #include "marey/event.h"
-#include "src/order/generation.h"
-#include "src/order/state.h"
+#include "src/wire/tables.h"
 
 namespace marey::index {
 
-/// What a pass over a trace feeds: one fold a generation, merged in the trace's order.
+/// What a pass over a trace feeds: one fold (or two) a generation, merged in the trace's order.
 ///
 /// Generations are ordered side by side, each with a fold of its own that knows nothing of the
 /// others; merging two neighbours gives the fold of both. What crosses from one generation into the
@@ -26,10 +26,11 @@ class Fold {
  public:
   virtual ~Fold() = default;
 
-  /// A generation begins; its tables may be asked until end(). Called once.
-  virtual void begin(const order::Generation& generation) = 0;
-  /// Some of its events, in order. The Sync event comes first, with the time of the generation's
-  /// begin; the trace's last Sync event is not delivered.
+  /// A generation (or a part of one) begins; its tables may be asked until end(). Called once.
+  /// `generation` is its number; a v1 trace counts as one generation with the number 0.
+  virtual void begin(const wire::Tables& tables, std::uint64_t generation) = 0;
+  /// Some of its events, in order; each has `tables` set. A generation's Sync event comes first
+  /// (a part that begins later has none); the trace's last Sync event is not delivered.
   virtual void events(std::span<const Event::Record> events) = 0;
   /// The generation ends: its tables die. All that is kept must be the fold's own from here on.
   virtual void end() = 0;
