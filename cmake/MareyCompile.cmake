@@ -53,10 +53,11 @@ if(MAREY_IPO)
   endif()
 endif()
 
-# marey_own(TARGET): include directories and warnings of our own code.
+# marey_own(TARGET): include directories, version and warnings of our own code.
 function(marey_own target)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}"
                                                "${PROJECT_SOURCE_DIR}/include")
+  target_compile_definitions(${target} PRIVATE "MAREY_VERSION=\"${PROJECT_VERSION}\"")
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion)
   if(MAREY_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

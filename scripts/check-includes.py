@@ -58,6 +58,7 @@ def check_code(root, path, text):
         yield 1, "a header without #pragma once"
     for number, line in enumerate(text.splitlines(), 1):
         found = INCLUDE.match(line)
+        # <marey/...> is how users write it; whether it is there, their compiler says.
         if not found or found[1] == "<":
             continue
         name = found[2]
