@@ -59,8 +59,8 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # One dpkg-query for all; it fails when any is unknown, which is no error here.
-installed=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${names[@]}" 2>/dev/null |
-  sed -n 's/ installed$//p' | sort -u | tr '\n' ' ') "
+known=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${names[@]}" 2>/dev/null || true)
+installed=" $(sed -n 's/ installed$//p' <<<"$known" | sort -u | tr '\n' ' ') "
 
 missing=()
 reasons=()
@@ -96,10 +96,11 @@ update_once() {
   [ -z "$updated" ] || return 0
   updated=1
   echo "Reading the package lists (apt-get update)."
-  apt_get update -q >/dev/null
+  apt_get update -q >/dev/null || echo "That failed; going on with the lists that are there." >&2
 }
 has_candidate() {
-  apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+  local policy
+  policy=$(apt-cache policy "$1" 2>/dev/null) && grep -q 'Candidate: [^(]' <<<"$policy"
 }
 
 # The first alternative that the package lists know.
