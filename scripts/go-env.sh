@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Source this. How the scripts use a Go toolchain: nothing from the network, nothing outside build/go.
 
-GO_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/go
+GO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+GO_HOME=$GO_ROOT/build/go
 # The version whose `go tool trace` is the reference.
 GO_REFERENCE=${GO_REFERENCE:-1.27}
 
@@ -15,7 +16,7 @@ go_have() {
     done
     return 0
   fi
-  "$GO_HOME/../../scripts/go-toolchain.sh" "$GO_HOME" "$@"
+  "$GO_ROOT/scripts/go-toolchain.sh" "$GO_HOME" "$@"
 }
 
 # go_run VERSION ARGUMENT...: that version's go command.
@@ -35,10 +36,10 @@ go_tool_trace() {
 # overlay places it inside GOROOT, where internal packages may be imported.
 go_reader() {
   [ ! -x "$1" ] || return 0
-  local root=${MAREY_GO:-$GO_HOME}/go-$GO_REFERENCE here=$GO_HOME/../..
+  local root=${MAREY_GO:-$GO_HOME}/go-$GO_REFERENCE
   mkdir -p "$GO_HOME"
   printf '{"Replace":{"%s":"%s"}}' "$root/src/cmd/marey_reader/main.go" \
-    "$(cd "$here" && pwd)/scripts/reader.go" >"$GO_HOME/overlay.json"
+    "$GO_ROOT/scripts/reader.go" >"$GO_HOME/overlay.json"
   go_run "$GO_REFERENCE" build -overlay "$GO_HOME/overlay.json" -o "$1" cmd/marey_reader
 }
 
@@ -47,7 +48,7 @@ go_workloads() {
   [ ! -x "$2/http" ] || return 0
   local work
   work=$(mktemp -d)
-  cp -r "$GO_HOME/../../testdata/workloads/." "$work"
+  cp -r "$GO_ROOT/testdata/workloads/." "$work"
   (cd "$work" && go_run "$1" mod edit "-go=$1" && mkdir -p "$2" &&
     go_run "$1" build -trimpath -o "$2/" ./...)
   local outcome=$?

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 
-mapfile -t sources < <(git ls-files -co --exclude-standard -- '*.h' '*.cc')
+mapfile -t sources < <(git ls-files -co --exclude-standard -- '*.h' '*.cc' | sort)
 if [ "${1:-}" = --fix ]; then
   clang-format-19 -i "${sources[@]}"
   exit
