@@ -11,13 +11,14 @@ using wire::DecodeFault;
 using wire::EventType;
 
 Ordering::Ordering(Generation& generation, State& state, NameTable& names, Scheduler::Start start,
-                   Health* health, Assumptions* assumptions)
+                   Health* health, Assumptions* assumptions, Time shift)
     : generation_(generation),
       state_(state),
       health_(health),
       scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
       start_(start),
-      nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick) {
+      nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick),
+      shift_(shift) {
   state_.generation++;
 }
 

@@ -43,9 +43,10 @@ class Ordering {
  public:
   enum class Outcome : std::uint8_t { Full, Done, Broken };
 
-  /// Everything referred to must outlive the ordering. `health`: nullptr for strict.
+  /// Everything referred to must outlive the ordering. `health`: nullptr for strict. `assumptions`:
+  /// for derived starts. `shift`: nanoseconds to add to all times.
   Ordering(Generation& generation, State& state, NameTable& names, Scheduler::Start start,
-           Health* health, Assumptions* assumptions);
+           Health* health, Assumptions* assumptions, Time shift = 0);
 
   /// Decodes every thread's first event. Strict: fails where Go's reader refuses the generation
   /// before its Sync event.
@@ -60,6 +61,14 @@ class Ordering {
   /// Raw time of the earliest event or sample; the largest Time if there is none. After begin().
   Time first_time() const;
   bool undecidable() const { return scheduler_.undecidable(); }
+
+  /// The time at which an event is delivered: no two events have the same.
+  Time rise(Time time) {
+    time += shift_;
+    if (time <= state_.last_time) time = state_.last_time + 1;
+    state_.last_time = time;
+    return time;
+  }
 
  private:
   struct Cursor {
@@ -102,13 +111,6 @@ class Ordering {
   void report(Defect defect, const Cursor& cursor, std::uint64_t bytes, std::string detail);
   void drop_rest();
 
-  /// The time at which an event is delivered: no two events have the same.
-  Time rise(Time time) {
-    if (time <= state_.last_time) time = state_.last_time + 1;
-    state_.last_time = time;
-    return time;
-  }
-
   template <class Sink>
   unsigned deliver(Sink& sink, Cursor& cursor, const Context& context);
 
@@ -118,6 +120,7 @@ class Ordering {
   Scheduler scheduler_;
   Scheduler::Start start_;
   double nanoseconds_per_tick_;
+  Time shift_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::size_t next_sample_ = 0;
@@ -174,7 +177,10 @@ Ordering::Outcome Ordering::run(Sink& sink) {
         }
         cursor = &cursors_[heap_[index].cursor];
       }
-      if (!check_ids(cursor->event)) [[unlikely]] return Outcome::Broken;
+      if (!check_ids(cursor->event)) [[unlikely]] {
+        decode_next(*cursor);  // Go's reader would fail at that first
+        return Outcome::Broken;
+      }
       const unsigned delivered = deliver(sink, *cursor, context);
       const Next next = decode_next(*cursor);
       if (next != Next::Event) [[unlikely]] {

@@ -70,6 +70,8 @@ class GenerationScanner {
   /// Bytes from this offset on are still needed.
   std::uint64_t keep_from() const { return layout_.batches.empty() ? position_ : layout_.begin; }
   const Error& error() const { return *error_; }
+  /// The generation that is being collected.
+  const GenerationLayout& partial() const { return layout_; }
 
  private:
   struct Scan;  // one look at a batch header

@@ -264,22 +264,38 @@ TableReader::Fault TableReader::finish(double fallback_nanoseconds_per_tick) {
   return {};
 }
 
+std::optional<Error> add_batches(TableReader& reader, const GenerationLayout& layout,
+                                 std::span<const std::byte> trace, std::uint64_t trace_offset,
+                                 Health* health) {
+  for (const BatchRef& batch : layout.batches) {
+    auto fault = reader.add(batch, trace.subspan(batch.offset - trace_offset, batch.size));
+    if (!fault) continue;
+    if (health == nullptr) return Error{ErrorKind::Input, std::move(*fault)};
+    health->add({Defect::BadTable, batch.offset, layout.number, batch.size, 0, std::move(*fault)});
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
                                      double fallback_nanoseconds_per_tick, Health* health) {
   TableReader reader(layout, health);
-  for (const BatchRef& batch : layout.batches) {
-    auto fault = reader.add(batch, trace.subspan(batch.offset - trace_offset, batch.size));
-    if (!fault) continue;
-    if (health == nullptr) return input_error(std::move(*fault));
-    health->add({Defect::BadTable, batch.offset, layout.number, batch.size, 0, std::move(*fault)});
+  if (auto error = add_batches(reader, layout, trace, trace_offset, health)) {
+    return std::unexpected(std::move(*error));
   }
   if (auto fault = reader.finish(fallback_nanoseconds_per_tick)) {
     return input_error(std::move(*fault));
   }
   return std::move(reader.out);
+}
+
+std::optional<Error> read_table_batches(const GenerationLayout& layout,
+                                        std::span<const std::byte> trace,
+                                        std::uint64_t trace_offset) {
+  TableReader reader(layout, nullptr);
+  return add_batches(reader, layout, trace, trace_offset, nullptr);
 }
 
 }  // namespace marey::wire

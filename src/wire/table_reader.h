@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,5 +39,10 @@ struct GenerationTables {
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
                                      double fallback_nanoseconds_per_tick, Health* health);
+
+/// What Go's reader finds wrong in the table batches of a generation that it cannot read to its end.
+std::optional<Error> read_table_batches(const GenerationLayout& layout,
+                                        std::span<const std::byte> trace,
+                                        std::uint64_t trace_offset);
 
 }  // namespace marey::wire

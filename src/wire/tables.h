@@ -39,6 +39,7 @@ struct SyncRecord {
   std::uint64_t snapshot_mono = 0;   ///< the monotonic clock, in nanoseconds
   std::int64_t snapshot_sec = 0;     ///< the wall clock: seconds since 1970 ...
   std::int64_t snapshot_nsec = 0;    ///< ... and nanoseconds
+  Time time_shift = 0;               ///< added to all times, of a second trace in the same file
 };
 
 /// Ticks to nanoseconds as Go converts them: in floating point, cut towards zero, and what does

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/index/pass.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "src/index/commit.h"
+#include "src/index/generation_pass.h"
+#include "src/order/v1/v1_trace.h"
+#include "src/trace/chain.h"
+#include "src/trace/clock.h"
+#include "src/trace/record_block.h"
+
+// How a pass works side by side.
+//
+// A generation can only be ordered for certain when the state in which the one before ended is
+// known. But each generation restates all statuses, so workers order generations on their own
+// ("derived" runs), noting what they assume; the pass then takes the results in the trace's order,
+// checks the assumptions against the true state (commit.h), and where they fail orders that
+// generation again from the true state. In a whole trace they never fail.
+//
+// Two things depend on the generation before even so. Its last event may be later than this one's
+// first events (threads change generations one by one), whose times are then pushed behind it: so
+// the events up to that time are kept apart as a prefix, timed when the true end is known, and
+// folded as a part of their own. And the names of tasks that began earlier are not known: folds must
+// find them by id (see fold.h).
+
+namespace marey::index {
+namespace {
+
+using order::Scheduler;
+
+/// Worker threads that speculate; results come back in the order of the work.
+class Workers {
+ public:
+  Workers(unsigned count, order::NameTable& names, bool strict, const FoldMaker* maker) {
+    for (unsigned i = 0; i < count; i++) {
+      threads_.emplace_back([=, this, &names] { work(names, strict, maker); });
+    }
+  }
+  ~Workers() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  struct Job {
+    Work work;
+    std::optional<Speculation> result;
+    bool taken = false;
+  };
+
+  std::size_t size() const { return threads_.size(); }
+  std::size_t waiting() const { return jobs_.size(); }
+
+  void add(Work work) {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::make_unique<Job>(Job{std::move(work), {}, false}));
+    changed_.notify_all();
+  }
+
+  /// The oldest job, done.
+  std::unique_ptr<Job> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return jobs_.front()->result.has_value(); });
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    return job;
+  }
+
+ private:
+  void work(order::NameTable& names, bool strict, const FoldMaker* maker) {
+    for (;;) {
+      Job* job = nullptr;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return closed_ || (job = next()) != nullptr; });
+        if (job == nullptr) return;
+        job->taken = true;
+      }
+      Speculation result = speculate(job->work, names, strict, maker);
+      {
+        const std::lock_guard lock(mutex_);
+        job->result = std::move(result);
+      }
+      changed_.notify_all();
+    }
+  }
+  Job* next() {
+    const auto it = std::ranges::find_if(jobs_, [](const auto& job) { return !job->taken; });
+    return it == jobs_.end() ? nullptr : it->get();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<Job>> jobs_;
+  bool closed_ = false;
+  std::vector<std::jthread> threads_;  // last: they end before the rest does
+};
+
+/// One pass over one trace.
+class Pass {
+ public:
+  Pass(const PassOptions& options, const FoldMaker* maker) : options_(options), maker_(maker) {}
+
+  Result<PassResult> run(const std::string& path);
+
+ private:
+  /// Looks for the next generation; false at the end, or where the file can be read no further.
+  bool find(Work& work);
+  /// Adds a generation to the result; false where (strict) the trace breaks in it.
+  bool add(Work& work, std::optional<Speculation> speculation);
+  bool commit_speculation(Speculation& speculation);
+  bool order_from_state(Work& work, bool damaged);
+  void run_v1();
+  void finish();
+
+  void add_fold(std::unique_ptr<Fold> fold) {
+    if (result_.fold == nullptr) {
+      result_.fold = std::move(fold);
+    } else {
+      result_.fold->merge(*fold);
+    }
+  }
+  void note_begin(const wire::Tables& tables, Time time);
+  bool fail(Error error) {
+    if (!result_.error) result_.error = std::move(error);
+    return false;
+  }
+
+  const PassOptions& options_;
+  const FoldMaker* maker_;
+  PassResult result_;
+  Totals totals_;
+  std::unique_ptr<trace::GenerationFeed> feed_;
+  trace::Chain chain_;
+  std::optional<trace::RawGeneration> tail_;  // of the generation that was found last
+  std::optional<Error> feed_error_;
+  double nanoseconds_per_tick_ = 64;
+  std::uint64_t syncs_ = 0;
+  bool previous_damaged_ = false;
+};
+
+Result<PassResult> Pass::run(const std::string& path) {
+  auto feed = trace::GenerationFeed::open(path, options_.strict);
+  if (!feed) return std::unexpected(std::move(feed.error()));
+  feed_ = std::move(*feed);
+  result_.info = feed_->info();
+  if (result_.info.v1) {
+    run_v1();
+  } else {
+    const unsigned threads = options_.threads != 0
+                                 ? options_.threads
+                                 : std::max(1u, std::thread::hardware_concurrency());
+    std::optional<Workers> workers;
+    Work work;
+    bool more = true;
+    while (more && find(work)) {
+      // The first generation is ordered here: nothing is known before it. It also shows whether
+      // there is a second one, and so work for others.
+      if (threads > 1 && result_.generations > 0 && !workers) {
+        workers.emplace(threads, *chain_.names(), options_.strict, maker_);
+      }
+      if (!workers) {
+        more = add(work, std::nullopt);
+        continue;
+      }
+      workers->add(std::exchange(work, {}));
+      if (workers->waiting() > workers->size() + 1) {
+        auto job = workers->take();
+        more = add(job->work, std::move(job->result));
+      }
+    }
+    while (more && workers && workers->waiting() > 0) {
+      auto job = workers->take();
+      more = add(job->work, std::move(job->result));
+    }
+    workers.reset();
+    if (more) finish();
+  }
+  result_.events = totals_.events;
+  result_.events_by_type = totals_.by_type;
+  return std::move(result_);
+}
+
+bool Pass::find(Work& work) {
+  switch (feed_->next(work.raw)) {
+    case trace::GenerationFeed::Status::Ready: break;
+    case trace::GenerationFeed::Status::Error: {
+      feed_error_ = feed_->error();
+      // Go's reader meets what is wrong in the tables on its way to this.
+      const trace::RawGeneration partial = feed_->partial();
+      if (auto error = wire::read_table_batches(partial.layout, partial.bytes, partial.offset)) {
+        feed_error_ = std::move(*error);
+      }
+      return false;
+    }
+    default: return false;
+  }
+  work.previous_tail = std::exchange(tail_, maker_ == nullptr ? std::nullopt
+                                                              : std::optional(tail_of(work.raw)));
+  work.fallback_nanoseconds_per_tick = nanoseconds_per_tick_;
+  return true;
+}
+
+void Pass::note_begin(const wire::Tables& tables, Time time) {
+  if (syncs_ == 1) result_.first_time = time;
+  if (!result_.wall_start) {
+    result_.wall_start = trace::wall_time(tables.sync, result_.first_time);
+  }
+}
+
+bool Pass::add(Work& work, std::optional<Speculation> speculation) {
+  if (options_.progress) options_.progress(work.raw.layout.end, result_.info.bytes);
+  const bool damaged =
+      trace::is_damaged(work.raw.health) || std::exchange(previous_damaged_, false);
+  result_.health.merge(work.raw.health);
+  result_.generations++;
+  if (speculation && speculation->usable && chain_.continues(work.raw.layout, damaged) &&
+      commit_speculation(*speculation)) {
+    return true;
+  }
+  return order_from_state(work, damaged);
+}
+
+bool Pass::commit_speculation(Speculation& speculation) {
+  order::State& before = chain_.state();
+  const order::Generation& generation = *speculation.generation;
+  // Time the prefix; it must not reach what has been timed already.
+  Time last = before.last_time;
+  const auto rise = [&last](Time time) { return last = std::max(time, last + 1); };
+  const Time begin = rise(generation.begin_time() + chain_.shift());
+  if (maker_ != nullptr) {
+    if (chain_.shift() != 0) return false;
+    for (Event::Record& record : speculation.prefix) record.time = rise(record.time);
+    if (speculation.first_after_prefix != 0 && last >= speculation.first_after_prefix) return false;
+  }
+  if (!commit(before, *speculation.state, speculation.assumptions)) return false;
+
+  speculation.state->last_time = std::max(last, speculation.state->last_time);
+  chain_.advance(std::move(speculation.state), generation.layout.number);
+  nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
+  result_.health.merge(speculation.health);
+  totals_.merge(speculation.totals);
+  totals_.add(order::kSyncType);
+  syncs_++;
+  note_begin(generation.tables, begin);
+  if (maker_ != nullptr) {
+    auto fold = maker_->make();
+    trace::RecordBlock sync;
+    sync.set_tables(&generation.tables);
+    sync.emit_sync(begin, syncs_);
+    fold->begin(generation.tables, generation.layout.number);
+    fold->events(sync.records());
+    if (!speculation.prefix.empty()) fold->events(speculation.prefix);
+    fold->end();
+    add_fold(std::move(fold));
+    add_fold(std::move(speculation.fold));
+  }
+  return true;
+}
+
+bool Pass::order_from_state(Work& work, bool damaged) {
+  Health health;
+  Health* const defects = options_.strict ? nullptr : &health;
+  auto prepared = order::prepare(std::move(work.raw.layout), work.raw.bytes, work.raw.offset,
+                                 nanoseconds_per_tick_, defects);
+  if (!prepared) {
+    finish();
+    return fail(std::move(prepared.error()));
+  }
+  order::Generation generation = std::move(*prepared);
+  nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
+  const auto start = chain_.start(generation.layout, damaged);
+  if (generation.layout.starts_trace) chain_.shift_to(generation.begin_time());
+  generation.tables.sync.time_shift = chain_.shift();
+  order::Assumptions assumptions;
+  order::Ordering ordering(generation, chain_.state(), *chain_.names(), start, defects,
+                           start == Scheduler::Start::Derived ? &assumptions : nullptr,
+                           chain_.shift());
+  if (auto begun = ordering.begin(); !begun) return fail(std::move(begun.error()));
+  const Time begin = ordering.rise(generation.begin_time());
+  syncs_++;
+  totals_.add(order::kSyncType);
+  note_begin(generation.tables, begin);
+
+  auto outcome = order::Ordering::Outcome::Done;
+  if (maker_ == nullptr) {
+    CountingSink sink{totals_};
+    outcome = ordering.run(sink);
+  } else {
+    auto fold = maker_->make();
+    fold->begin(generation.tables, generation.layout.number);
+    trace::RecordBlock block;
+    block.set_tables(&generation.tables);
+    block.emit_sync(begin, syncs_);
+    do {
+      outcome = ordering.run(block);
+      for (const Event::Record& record : block.records()) {
+        if (record.type != order::kSyncType) totals_.add(record.type);
+      }
+      if (!block.records().empty()) fold->events(block.records());
+      block.clear();
+    } while (outcome == order::Ordering::Outcome::Full);
+    fold->end();
+    add_fold(std::move(fold));
+  }
+  previous_damaged_ = trace::is_damaged(health);
+  result_.health.merge(health);
+  if (outcome == order::Ordering::Outcome::Broken) {
+    result_.last_time = chain_.state().last_time;
+    return fail({ErrorKind::Input, ordering.message()});
+  }
+  return true;
+}
+
+void Pass::finish() {
+  // The last Sync event.
+  result_.info = feed_->info();
+  result_.last_time = ++chain_.state().last_time;
+  totals_.add(order::kSyncType);
+  if (syncs_ == 0) result_.first_time = result_.last_time;
+  if (feed_error_) fail(std::move(*feed_error_));
+  if (options_.strict) return;
+  result_.health.merge(feed_->rest_of_health());
+  if (result_.generations == 0) {
+    result_.health.add(
+        {Defect::EmptyTrace, result_.info.bytes, 0, 0, 0, "there is no event in the trace"});
+  }
+}
+
+void Pass::run_v1() {
+  std::span<const std::byte> bytes;
+  if (feed_->whole_trace(bytes) == trace::GenerationFeed::Status::Error) {
+    fail(feed_->error());
+    return;
+  }
+  result_.info = feed_->info();
+  auto opened = order::v1::V1Trace::open(
+      bytes, feed_->header().version,
+      options_.strict ? order::Judgement::Strict : order::Judgement::Tolerant, result_.health);
+  if (!opened) {
+    fail(std::move(opened.error()));
+    return;
+  }
+  auto fold = maker_ == nullptr ? nullptr : maker_->make();
+  if (fold != nullptr) fold->begin(opened->tables(), 0);
+  trace::RecordBlock block;
+  Event::Record record;
+  bool more = true;
+  bool first = true;
+  while (more) {
+    block.clear();
+    while (!block.full() && (more = opened->next(record))) block.add(record);
+    for (const Event::Record& event : block.records()) totals_.add(event.type);
+    if (block.records().empty()) break;
+    if (std::exchange(first, false)) result_.first_time = block.records().front().time;
+    result_.last_time = block.records().back().time;
+    // The last Sync event is for readers only.
+    const auto events = more ? block.records() : block.records().first(block.records().size() - 1);
+    if (fold != nullptr && !events.empty()) fold->events(events);
+  }
+  if (fold != nullptr) {
+    fold->end();
+    add_fold(std::move(fold));
+  }
+  result_.generations = 1;
+  if (!options_.strict) result_.health.merge(feed_->rest_of_health());
+}
+
+}  // namespace
+
+Result<PassResult> run_pass(const std::string& path, const PassOptions& options,
+                            const FoldMaker& maker) {
+  return Pass(options, &maker).run(path);
+}
+
+Result<PassResult> count_events(const std::string& path, const PassOptions& options) {
+  return Pass(options, nullptr).run(path);
+}
+
+}  // namespace marey::index

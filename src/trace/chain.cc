@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/trace/chain.h"
+
+#include <utility>
+
+namespace marey::trace {
+
+order::Scheduler::Start Chain::start(const wire::GenerationLayout& layout, bool damaged) {
+  using Start = order::Scheduler::Start;
+  const bool continues = this->continues(layout, damaged);
+  last_number_ = layout.number;
+  if (std::exchange(first_, false)) return Start::Initial;
+  if (continues) return Start::Carried;
+  auto fresh = std::make_unique<order::State>();
+  fresh->generation = state_->generation;
+  fresh->last_time = state_->last_time;
+  if (!layout.starts_trace) fresh->tasks = std::move(state_->tasks);
+  state_ = std::move(fresh);
+  return layout.starts_trace ? Start::Initial : Start::Derived;
+}
+
+void Chain::advance(std::unique_ptr<order::State> state, std::uint64_t generation) {
+  state_ = std::move(state);
+  last_number_ = generation;
+  first_ = false;
+}
+
+void Chain::shift_to(Time begin) {
+  if (begin + shift_ <= state_->last_time) shift_ = state_->last_time + 1 - begin;
+}
+
+bool is_damaged(const Health& health) {
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    if (kDefectSpecs[i].severity == Severity::Damage &&
+        health.of(static_cast<Defect>(i)).count > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace marey::trace

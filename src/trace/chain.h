@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "marey/health.h"
+#include "src/order/scheduler.h"
+#include "src/wire/generation_scanner.h"
+
+namespace marey::trace {
+
+/// The state that one generation hands to the next, and when it must not.
+///
+/// After a whole generation the next one starts from where it ended. After damage that is a guess at
+/// best, so the next one starts from its own status events instead (open tasks live on). A second
+/// trace in the same file starts anew, its clock set to go on where the first one's stopped.
+class Chain {
+ public:
+  /// How to start the generation with this layout; makes state() ready for it. `damaged`: whether
+  /// the generation before was. Strict reading never asks for anything but Initial and Carried.
+  order::Scheduler::Start start(const wire::GenerationLayout& layout, bool damaged);
+
+  order::State& state() { return *state_; }
+  const std::shared_ptr<order::NameTable>& names() { return names_; }
+  /// Whether start() would say Carried.
+  bool continues(const wire::GenerationLayout& layout, bool damaged) const {
+    return !first_ && !layout.starts_trace && !damaged && layout.number == last_number_ + 1;
+  }
+  /// Replaces the state by that in which a generation that was ordered elsewhere ended.
+  void advance(std::unique_ptr<order::State> state, std::uint64_t generation);
+
+  /// Nanoseconds to add to the times of the traces after the first one in the same file.
+  Time shift() const { return shift_; }
+  /// Sets the shift for a trace that begins at `begin`, so that time does not run backwards.
+  void shift_to(Time begin);
+
+ private:
+  std::unique_ptr<order::State> state_ = std::make_unique<order::State>();
+  std::shared_ptr<order::NameTable> names_ = std::make_shared<order::NameTable>();
+  std::uint64_t last_number_ = 0;
+  bool first_ = true;
+  Time shift_ = 0;
+};
+
+/// Whether anything was lost or had to be guessed.
+bool is_damaged(const Health& health);
+
+}  // namespace marey::trace

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/trace/clock.h"
+
+namespace marey::trace {
+
+std::optional<WallTime> wall_time(const wire::SyncRecord& sync, Time time) {
+  if (!sync.has_clock_snapshot) return std::nullopt;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const Time snapshot =
+      wire::ticks_to_time(sync.snapshot_ticks, sync.nanoseconds_per_tick) + sync.time_shift;
+  // A damaged snapshot may hold anything; unsigned arithmetic wraps without harm.
+  const auto since = static_cast<std::int64_t>(static_cast<std::uint64_t>(time) -
+                                               static_cast<std::uint64_t>(snapshot));
+  std::int64_t nanoseconds = sync.snapshot_nsec % kSecond + since % kSecond;
+  auto seconds = static_cast<std::uint64_t>(sync.snapshot_sec) +
+                 static_cast<std::uint64_t>(sync.snapshot_nsec / kSecond) +
+                 static_cast<std::uint64_t>(since / kSecond) +
+                 static_cast<std::uint64_t>(nanoseconds / kSecond);
+  nanoseconds %= kSecond;
+  if (nanoseconds < 0) {
+    nanoseconds += kSecond;
+    seconds--;
+  }
+  return WallTime{static_cast<std::int64_t>(seconds), nanoseconds};
+}
+
+}  // namespace marey::trace

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/trace/reader_state.h"
+
+#include <utility>
+
+namespace marey::trace {
+
+using Status = Reader::Status;
+using order::Scheduler;
+
+Status ReaderState::fail(Error error) {
+  error_ = std::move(error);
+  return Status::Error;
+}
+
+Status ReaderState::fill() {
+  block_.clear();
+  given_ = 0;
+  for (;;) {
+    if (error_) return Status::Error;
+    if (pending_error_) {
+      Error error = std::move(*pending_error_);
+      pending_error_.reset();
+      return fail(std::move(error));
+    }
+    if (done_) return Status::End;
+    if (v1_) return fill_v1();
+    if (ordering_ == nullptr) {
+      const Status status = next_generation();
+      if (status == Status::Event && !block_.records().empty() && ordering_ == nullptr) {
+        return Status::Event;  // the last Sync event
+      }
+      if (status != Status::Event) return status;
+      continue;
+    }
+    const auto outcome = ordering_->run(block_);
+    if (outcome == order::Ordering::Outcome::Broken) {
+      pending_error_ = Error{ErrorKind::Input, ordering_->message()};
+    }
+    if (outcome != order::Ordering::Outcome::Full) ordering_.reset();
+    if (outcome == order::Ordering::Outcome::Done) end_generation();
+    if (!block_.records().empty()) return Status::Event;
+  }
+}
+
+Status ReaderState::next_generation() {
+  const bool more_in_replay = replay_ && replay_->next < replay_->end;
+  if (replay_) {
+    if (!more_in_replay) return last_sync();
+    raw_ = replay_->trace->raw[replay_->next++];
+  } else {
+    switch (feed_->read_header()) {
+      case GenerationFeed::Status::NeedMore: return Status::NeedMore;
+      case GenerationFeed::Status::Error: return fail(feed_->error());
+      default: break;
+    }
+    info_ = feed_->info();
+    if (info_.v1) {
+      std::span<const std::byte> bytes;
+      switch (feed_->whole_trace(bytes)) {
+        case GenerationFeed::Status::NeedMore: return Status::NeedMore;
+        case GenerationFeed::Status::Error: return fail(feed_->error());
+        default: break;
+      }
+      auto opened = order::v1::V1Trace::open(
+          bytes, feed_->header().version,
+          strict_ ? order::Judgement::Strict : order::Judgement::Tolerant, health_);
+      if (!opened) return fail(std::move(opened.error()));
+      v1_.emplace(std::move(*opened));
+      tables_ = &v1_->tables();
+      return Status::Event;
+    }
+    switch (feed_->next(raw_)) {
+      case GenerationFeed::Status::NeedMore: return Status::NeedMore;
+      case GenerationFeed::Status::End: return last_sync();
+      case GenerationFeed::Status::Error: {
+        pending_error_ = feed_->error();
+        // Go's reader meets what is wrong in the tables on its way to this.
+        RawGeneration partial = feed_->partial();
+        if (auto read = wire::read_table_batches(partial.layout, partial.bytes, partial.offset)) {
+          pending_error_ = std::move(*read);
+        }
+        return last_sync();
+      }
+      case GenerationFeed::Status::Ready: break;
+    }
+    info_ = feed_->info();
+  }
+  const bool damaged = is_damaged(raw_.health) || std::exchange(previous_damaged_, false);
+  health_.merge(raw_.health);
+  Health* const health = strict_ ? nullptr : &generation_health_;
+  auto prepared = order::prepare(std::move(raw_.layout), raw_.bytes, raw_.offset,
+                                 nanoseconds_per_tick_, health);
+  if (!prepared) {
+    pending_error_ = std::move(prepared.error());
+    return last_sync();
+  }
+  generation_ = std::make_unique<order::Generation>(std::move(*prepared));
+  nanoseconds_per_tick_ = generation_->tables.sync.nanoseconds_per_tick;
+  tables_ = &generation_->tables;
+  generation_number_ = generation_->layout.number;
+  const auto start = chain_.start(generation_->layout, damaged);
+  if (generation_->layout.starts_trace) chain_.shift_to(generation_->begin_time());
+  generation_->tables.sync.time_shift = chain_.shift();
+  assumptions_ = {};
+  ordering_ = std::make_unique<order::Ordering>(
+      *generation_, chain_.state(), *chain_.names(), start, health,
+      start == Scheduler::Start::Derived ? &assumptions_ : nullptr, chain_.shift());
+  if (auto begun = ordering_->begin(); !begun) {
+    ordering_.reset();
+    return fail(std::move(begun.error()));
+  }
+  block_.set_tables(tables_);
+  block_.emit_sync(ordering_->rise(generation_->begin_time()), ++syncs_);
+  return Status::Event;
+}
+
+void ReaderState::end_generation() {
+  previous_damaged_ = is_damaged(generation_health_);
+  health_.merge(std::exchange(generation_health_, {}));
+}
+
+Status ReaderState::last_sync() {
+  if (!pending_error_) done_ = true;
+  if (done_ && !strict_ && syncs_ == 0) {
+    health_.add({Defect::EmptyTrace, info_.bytes, 0, 0, 0, "there is no event in the trace"});
+  }
+  if (feed_ && !strict_ && done_) health_.merge(feed_->rest_of_health());
+  block_.set_tables(nullptr);
+  Time& last = chain_.state().last_time;
+  block_.emit_sync(++last, ++syncs_);
+  return Status::Event;
+}
+
+Status ReaderState::fill_v1() {
+  Event::Record record;
+  while (!block_.full() && v1_->next(record)) block_.add(record);
+  if (!block_.records().empty()) return Status::Event;
+  done_ = true;
+  if (feed_ && !strict_) health_.merge(feed_->rest_of_health());
+  return Status::End;
+}
+
+}  // namespace marey::trace

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "marey/event.h"
+#include "src/order/ordering.h"
+#include "src/order/record.h"
+
+namespace marey::trace {
+
+/// The sink of an ordering that keeps events, some hundred at a time so that they stay in the
+/// processor's nearest cache until they are looked at.
+class RecordBlock {
+ public:
+  static constexpr std::size_t kSize = 256;
+  /// One event on the wire stands for at most this many.
+  static constexpr std::size_t kMost = 3;
+
+  RecordBlock() : events_(kSize + kMost) {}
+
+  void set_tables(const wire::Tables* tables) { tables_ = tables; }
+
+  void emit(wire::EventType type, Time time, const order::Context& context,
+            const std::array<std::uint64_t, 4>& args) {
+    events_[size_++] = Event::Record{time,
+                                     GoID{context.goroutine},
+                                     ProcID{context.proc},
+                                     ThreadID{context.thread},
+                                     args,
+                                     tables_,
+                                     static_cast<std::uint8_t>(type)};
+  }
+  void emit_sample(Time time, const wire::CPUSampleRecord& sample) {
+    events_[size_++] = Event::Record{time,
+                                     sample.goroutine,
+                                     sample.proc,
+                                     sample.thread,
+                                     {raw(sample.stack)},
+                                     tables_,
+                                     order::type_number(wire::EventType::CPUSample)};
+  }
+  void emit_sync(Time time, std::uint64_t number) {
+    events_[size_++] =
+        Event::Record{time, kNoGoroutine, kNoProc, kNoThread, {number}, tables_, order::kSyncType};
+  }
+  bool full() const { return size_ >= kSize; }
+  void undo(unsigned count) { size_ -= count; }
+
+  void add(const Event::Record& record) { events_[size_++] = record; }
+  std::span<const Event::Record> records() const { return std::span(events_).first(size_); }
+  void clear() { size_ = 0; }
+
+ private:
+  std::vector<Event::Record> events_;
+  std::size_t size_ = 0;
+  const wire::Tables* tables_ = nullptr;
+};
+
+}  // namespace marey::trace
