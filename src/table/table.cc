@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/table/table.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace marey::table {
+namespace {
+
+constexpr Evidence::Range kNoRange{1, 0};
+
+[[maybe_unused]] bool is_name(std::string_view name) {
+  const auto fine = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && std::ranges::all_of(name, fine);
+}
+
+template <class T>
+T nothing() {
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    return kNoInteger;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return kNoReal;
+  } else {
+    return {};
+  }
+}
+
+template <class T>
+bool is_nothing(const T& value) {
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    return value == kNoInteger;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return std::isnan(value);
+  } else {
+    return value.empty();
+  }
+}
+
+/// `none` stands for rows that a column of evidence does not reach.
+template <class T>
+void pick_from(std::vector<T>& values, std::span<const std::size_t> rows, const T& none) {
+  if (values.empty()) return;
+  std::vector<T> picked;
+  picked.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    picked.push_back(row < values.size() ? std::move(values[row]) : none);
+  }
+  values = std::move(picked);
+}
+
+/// Makes room in a column of evidence for `row`.
+template <class T>
+T& evidence_at(std::vector<T>& values, std::size_t row, const T& none) {
+  if (values.size() <= row) values.resize(row + 1, none);
+  return values[row];
+}
+
+}  // namespace
+
+std::string_view type_name(ColumnType type) {
+  switch (type) {
+    case ColumnType::Int:
+      return "int";
+    case ColumnType::Count:
+      return "count";
+    case ColumnType::Bytes:
+      return "bytes";
+    case ColumnType::Duration:
+      return "duration";
+    case ColumnType::Time:
+      return "time";
+    case ColumnType::Id:
+      return "id";
+    case ColumnType::Percent:
+      return "percent";
+    case ColumnType::Real:
+      return "real";
+    case ColumnType::Text:
+      return "text";
+  }
+  assert(false);
+  return "";
+}
+
+Table::Table(std::string id, std::string title, std::string help)
+    : id_(std::move(id)), title_(std::move(title)), help_(std::move(help)) {
+  assert(is_name(id_));
+}
+
+template <class T>
+ColumnOf<T> Table::add(ColumnType type, std::string name, std::string title, std::string help,
+                       std::string unit) {
+  assert(row_count_ == 0 && is_name(name) && name != "evidence");
+  assert(std::ranges::none_of(columns_, [&](const Column& c) { return c.name == name; }));
+  columns_.push_back({std::move(name), std::move(title), type, std::move(unit), std::move(help)});
+  cells_.emplace_back(std::vector<T>());
+  return {columns_.size() - 1};
+}
+
+IntegerColumn Table::add_int(std::string name, std::string title, std::string help,
+                             std::string unit) {
+  return add<std::int64_t>(ColumnType::Int, std::move(name), std::move(title), std::move(help),
+                           std::move(unit));
+}
+
+IntegerColumn Table::add_count(std::string name, std::string title, std::string help,
+                               std::string unit) {
+  return add<std::int64_t>(ColumnType::Count, std::move(name), std::move(title), std::move(help),
+                           std::move(unit));
+}
+
+IntegerColumn Table::add_bytes(std::string name, std::string title, std::string help) {
+  return add<std::int64_t>(ColumnType::Bytes, std::move(name), std::move(title), std::move(help),
+                           "bytes");
+}
+
+IntegerColumn Table::add_duration(std::string name, std::string title, std::string help) {
+  return add<std::int64_t>(ColumnType::Duration, std::move(name), std::move(title), std::move(help),
+                           "ns");
+}
+
+IntegerColumn Table::add_time(std::string name, std::string title, std::string help) {
+  return add<std::int64_t>(ColumnType::Time, std::move(name), std::move(title), std::move(help),
+                           "ns");
+}
+
+IntegerColumn Table::add_id(std::string name, std::string title, std::string help,
+                            std::string unit) {
+  return add<std::int64_t>(ColumnType::Id, std::move(name), std::move(title), std::move(help),
+                           std::move(unit));
+}
+
+RealColumn Table::add_percent(std::string name, std::string title, std::string help) {
+  return add<double>(ColumnType::Percent, std::move(name), std::move(title), std::move(help),
+                     "percent");
+}
+
+RealColumn Table::add_real(std::string name, std::string title, std::string help,
+                           std::string unit) {
+  return add<double>(ColumnType::Real, std::move(name), std::move(title), std::move(help),
+                     std::move(unit));
+}
+
+TextColumn Table::add_text(std::string name, std::string title, std::string help) {
+  return add<std::string>(ColumnType::Text, std::move(name), std::move(title), std::move(help), "");
+}
+
+template <class T>
+std::vector<T>& Table::cells(ColumnOf<T> column) {
+  assert(column.index < cells_.size());
+  return *std::get_if<std::vector<T>>(&cells_[column.index]);
+}
+
+Table::Row Table::add_row() {
+  for (Cells& column : cells_) {
+    std::visit(
+        [](auto& values) {
+          values.push_back(nothing<typename std::decay_t<decltype(values)>::value_type>());
+        },
+        column);
+  }
+  return {*this, row_count_++};
+}
+
+Table::Row& Table::Row::set_integer(IntegerColumn column, std::int64_t value) {
+  table_->cells(column)[index_] = value;
+  return *this;
+}
+
+Table::Row& Table::Row::set(RealColumn column, double value) {
+  table_->cells(column)[index_] = value;
+  return *this;
+}
+
+Table::Row& Table::Row::set(TextColumn column, std::string_view value) {
+  table_->cells(column)[index_] = value;
+  return *this;
+}
+
+Table::Row& Table::Row::range(Time begin, Time end) {
+  assert(begin <= end);
+  evidence_at(table_->evidence_.ranges, index_, kNoRange) = {begin, end};
+  return *this;
+}
+
+Table::Row& Table::Row::goroutine(GoID id) {
+  evidence_at(table_->evidence_.goroutines, index_, kNoGoroutine) = id;
+  return *this;
+}
+
+Table::Row& Table::Row::stack(std::string_view text) {
+  evidence_at(table_->evidence_.stacks, index_, std::string()) = text;
+  return *this;
+}
+
+Value Table::value(std::size_t column, std::size_t row) const {
+  assert(column < cells_.size() && row < row_count_);
+  return std::visit(
+      [row](const auto& values) -> Value {
+        using T = typename std::decay_t<decltype(values)>::value_type;
+        if constexpr (std::is_same_v<T, std::string>) {
+          return std::string_view(values[row]);
+        } else {
+          if (is_nothing(values[row])) return std::monostate();
+          return values[row];
+        }
+      },
+      cells_[column]);
+}
+
+Evidence Table::evidence(std::size_t row) const {
+  Evidence found;
+  const EvidenceColumns& all = evidence_;
+  if (row < all.ranges.size() && all.ranges[row].begin <= all.ranges[row].end) {
+    found.range = all.ranges[row];
+  }
+  if (row < all.goroutines.size()) found.goroutine = all.goroutines[row];
+  if (row < all.stacks.size()) found.stack = all.stacks[row];
+  return found;
+}
+
+std::span<const std::int64_t> Table::values(IntegerColumn column) const {
+  return *std::get_if<std::vector<std::int64_t>>(&cells_[column.index]);
+}
+
+std::span<const double> Table::values(RealColumn column) const {
+  return *std::get_if<std::vector<double>>(&cells_[column.index]);
+}
+
+std::span<const std::string> Table::values(TextColumn column) const {
+  return *std::get_if<std::vector<std::string>>(&cells_[column.index]);
+}
+
+void Table::arrange(std::size_t column, Order order, std::size_t keep) {
+  std::vector<std::size_t> rows(row_count_);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  keep = std::min(keep, rows.size());
+  std::visit(
+      [&](const auto& values) {
+        using T = typename std::decay_t<decltype(values)>::value_type;
+        const auto comes_first = [&](std::size_t a, std::size_t b) {
+          const T& x = values[a];
+          const T& y = values[b];
+          const bool no_x = is_nothing(x);
+          const bool no_y = is_nothing(y);
+          if (no_x != no_y) return no_y;
+          if (!no_x && x < y) return order == Order::Ascending;
+          if (!no_x && y < x) return order == Order::Descending;
+          return a < b;
+        };
+        if (keep == rows.size()) {
+          std::sort(rows.begin(), rows.end(), comes_first);
+        } else {
+          const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(keep);
+          std::partial_sort(rows.begin(), middle, rows.end(), comes_first);
+        }
+      },
+      cells_[column]);
+  omitted_rows_ += rows.size() - keep;
+  rows.resize(keep);
+  pick(rows);
+}
+
+void Table::keep_first(std::size_t count) {
+  if (count >= row_count_) return;
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  omitted_rows_ += row_count_ - count;
+  pick(rows);
+}
+
+void Table::pick(std::span<const std::size_t> rows) {
+  for (Cells& column : cells_) {
+    std::visit(
+        [rows](auto& values) {
+          using T = typename std::decay_t<decltype(values)>::value_type;
+          pick_from(values, rows, nothing<T>());
+        },
+        column);
+  }
+  pick_from(evidence_.ranges, rows, kNoRange);
+  pick_from(evidence_.goroutines, rows, kNoGoroutine);
+  pick_from(evidence_.stacks, rows, std::string());
+  row_count_ = rows.size();
+}
+
+}  // namespace marey::table

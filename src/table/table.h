@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "marey/ids.h"
+
+/// Typed tables: what every analysis ends in and every face draws.
+namespace marey::table {
+
+/// What a column's values are; decides how they are stored and drawn.
+enum class ColumnType {
+  Int,       ///< a whole number
+  Count,     ///< how many of something
+  Bytes,     ///< a size in bytes
+  Duration,  ///< nanoseconds
+  Time,      ///< nanoseconds on the trace's clock
+  Id,        ///< the number of a goroutine, proc, task, ...: never added up
+  Percent,   ///< a share, 0 to 100
+  Real,      ///< any other number
+  Text,      ///< bytes; meant to be UTF-8, but traces hold anything
+};
+
+/// The type's name in JSON: "int", "count", "bytes", ...
+std::string_view type_name(ColumnType type);
+
+struct Column {
+  std::string name;   ///< for machines: unique in its table, snake_case
+  std::string title;  ///< for people
+  ColumnType type;
+  std::string
+      unit;  ///< "ns", "bytes", "percent", "goroutine", ...; empty for plain numbers and text
+  std::string help;  ///< one sentence
+};
+
+/// Cells that hold nothing: drawn as "-", null in JSON, empty in CSV, last in every order. In
+/// columns of numbers; a text without a value is empty.
+inline constexpr std::int64_t kNoInteger = std::numeric_limits<std::int64_t>::min();
+inline constexpr double kNoReal = std::numeric_limits<double>::quiet_NaN();
+
+/// Which column of its table, and what is stored in it. Made by Table::add_...
+template <class T>
+struct ColumnOf {
+  std::size_t index;
+};
+using IntegerColumn = ColumnOf<std::int64_t>;
+using RealColumn = ColumnOf<double>;
+using TextColumn = ColumnOf<std::string>;
+
+/// Where in the trace a row's numbers come from. All of it optional.
+struct Evidence {
+  struct Range {
+    Time begin;
+    Time end;
+  };
+  std::optional<Range> range;
+  GoID goroutine = kNoGoroutine;
+  std::string_view stack;  ///< readable text, a frame a line; lives as long as the table
+
+  bool empty() const { return !range && goroutine == kNoGoroutine && stack.empty(); }
+};
+
+/// What a cell holds; monostate for nothing.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+
+enum class Order { Ascending, Descending };
+
+/// A table, stored by column: 8 bytes a number, so that tens of millions of rows are fine.
+///
+///     Table table("goroutines", "Goroutines by start function", "What ...");
+///     const auto function = table.add_text("function", "Start function", "Where it began.");
+///     const auto total = table.add_duration("total", "Total", "From creation to end.");
+///     table.add_row().set(function, "main.main").set(total, 1'500'000);
+///     table.keep_top(total, 10);
+///
+/// All columns are added before the first row.
+class Table {
+ public:
+  /// `id` is for machines (snake_case, stable between versions), `title` and `help` are for people.
+  Table(std::string id, std::string title, std::string help);
+
+  IntegerColumn add_int(std::string name, std::string title, std::string help,
+                        std::string unit = "");
+  IntegerColumn add_count(std::string name, std::string title, std::string help,
+                          std::string unit = "");
+  IntegerColumn add_bytes(std::string name, std::string title, std::string help);
+  IntegerColumn add_duration(std::string name, std::string title, std::string help);
+  IntegerColumn add_time(std::string name, std::string title, std::string help);
+  IntegerColumn add_id(std::string name, std::string title, std::string help, std::string unit);
+  RealColumn add_percent(std::string name, std::string title, std::string help);
+  RealColumn add_real(std::string name, std::string title, std::string help, std::string unit);
+  TextColumn add_text(std::string name, std::string title, std::string help);
+
+  /// Fills one row; good until the next row is added. Cells that are not set hold nothing.
+  class Row {
+   public:
+    template <std::integral Integer>
+    Row& set(IntegerColumn column, Integer value) {
+      return set_integer(column, static_cast<std::int64_t>(value));
+    }
+    /// A GoID, ProcID, ...; the kNo... ids are nothing.
+    template <class Id>
+      requires std::is_enum_v<Id>
+    Row& set(IntegerColumn column, Id id) {
+      const auto value = static_cast<std::int64_t>(id);
+      return set_integer(column, value == -1 ? kNoInteger : value);
+    }
+    Row& set(RealColumn column, double value);
+    Row& set(TextColumn column, std::string_view value);
+
+    /// Evidence.
+    Row& range(Time begin, Time end);
+    Row& goroutine(GoID id);
+    Row& stack(std::string_view text);
+
+    std::size_t index() const { return index_; }
+
+   private:
+    friend class Table;
+    Row(Table& table, std::size_t index) : table_(&table), index_(index) {}
+    Row& set_integer(IntegerColumn column, std::int64_t value);
+
+    Table* table_;
+    std::size_t index_;
+  };
+  Row add_row();
+
+  const std::string& id() const { return id_; }
+  const std::string& title() const { return title_; }
+  const std::string& help() const { return help_; }
+  std::span<const Column> columns() const { return columns_; }
+  std::size_t row_count() const { return row_count_; }
+  /// Rows that keep_first() and keep_top() have dropped.
+  std::size_t omitted_rows() const { return omitted_rows_; }
+
+  Value value(std::size_t column, std::size_t row) const;
+  Evidence evidence(std::size_t row) const;
+  /// A whole column; the values of nothing are kNoInteger, NaN and the empty text.
+  std::span<const std::int64_t> values(IntegerColumn column) const;
+  std::span<const double> values(RealColumn column) const;
+  std::span<const std::string> values(TextColumn column) const;
+
+  /// Sorts the rows; those that compare equal keep their order. Text goes by bytes.
+  template <class T>
+  void sort_by(ColumnOf<T> column, Order order) {
+    arrange(column.index, order, row_count_);
+  }
+  /// Sorts as sort_by does, but keeps `count` rows only and takes less time for it.
+  template <class T>
+  void keep_top(ColumnOf<T> column, std::size_t count, Order order = Order::Descending) {
+    arrange(column.index, order, count);
+  }
+  void keep_first(std::size_t count);
+
+ private:
+  using Cells =
+      std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
+
+  /// Evidence by column, too; each is empty until a row has some of that kind.
+  struct EvidenceColumns {
+    std::vector<Evidence::Range> ranges;  // begin > end: none
+    std::vector<GoID> goroutines;
+    std::vector<std::string> stacks;
+  };
+
+  template <class T>
+  ColumnOf<T> add(ColumnType type, std::string name, std::string title, std::string help,
+                  std::string unit);
+  template <class T>
+  std::vector<T>& cells(ColumnOf<T> column);
+  void arrange(std::size_t column, Order order, std::size_t keep);
+  void pick(std::span<const std::size_t> rows);
+
+  std::string id_;
+  std::string title_;
+  std::string help_;
+  std::vector<Column> columns_;
+  std::vector<Cells> cells_;
+  EvidenceColumns evidence_;
+  std::size_t row_count_ = 0;
+  std::size_t omitted_rows_ = 0;
+};
+
+}  // namespace marey::table

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/table/text.h"
+
+#include <gtest/gtest.h>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "src/table/display_width.h"
+
+namespace marey::table {
+namespace {
+
+Table sample() {
+  Table table("goroutines", "Goroutines by start function", "What they did.");
+  const auto function = table.add_text("function", "Start function", "");
+  const auto number = table.add_count("number", "Number", "");
+  const auto total = table.add_duration("total", "Total", "");
+  const auto share = table.add_percent("share", "Share", "");
+  table.add_row()
+      .set(function, "net/http.(*Server).Serve.gowrap3")
+      .set(number, 12345)
+      .set(total, 1'234'567'890);
+  table.add_row().set(function, "main.main").set(number, 1).set(total, 250'000).set(share, 12.34);
+  return table;
+}
+
+std::string draw(const Table& table, const TextOptions& options = {}) {
+  std::string out;
+  draw_text(out, table, options);
+  return out;
+}
+
+TEST(Text, AlignsAndHumanizes) {
+  EXPECT_EQ(
+      "Goroutines by start function\n"
+      "Start function                    Number  Total  Share\n"
+      "net/http.(*Server).Serve.gowrap3  12,345  1.23s      -\n"
+      "main.main                              1  250µs  12.3%\n",
+      draw(sample()));
+}
+
+TEST(Text, ShortensTextToTheWidth) {
+  EXPECT_EQ(
+      "Goroutines by start function\n"
+      "Start function    Number  Total  Share\n"
+      "net/http…gowrap3  12,345  1.23s      -\n"
+      "main.main              1  250µs  12.3%\n",
+      draw(sample(), {.width = 38}));
+  // The least that a text is cut to; the line is wider than asked for.
+  EXPECT_EQ(
+      "Goroutines by start function\n"
+      "Sta...on  Number  Total  Share\n"
+      "net...p3  12,345  1.23s      -\n"
+      "mai...in       1  250us  12.3%\n",
+      draw(sample(), {.ascii = true, .width = 5}));
+}
+
+TEST(Text, SharesTheWidthAmongTexts) {
+  Table table("t", "T", "");
+  const auto a = table.add_text("a", "A", "");
+  const auto b = table.add_text("b", "B", "");
+  const auto c = table.add_text("c", "C", "");
+  table.add_row().set(a, std::string(40, 'a')).set(b, "short").set(c, std::string(20, 'c'));
+  EXPECT_EQ(
+      "T\n"
+      "A             B      C\n"
+      "aaaaaa…aaaaa  short  cccccc…ccccc\n",
+      draw(table, {.width = 34}));
+  for (std::size_t width = 25; width < 80; ++width) {
+    const std::string out = draw(table, {.width = width});
+    EXPECT_LE(display_width(out.substr(out.rfind('\n', out.size() - 2) + 1)) - 1, width) << width;
+  }
+}
+
+TEST(Text, HelpColourAndOmittedRows) {
+  Table table = sample();
+  table.keep_first(1);
+  EXPECT_EQ(
+      "\x1b[1mGoroutines by start function\x1b[0m\n"
+      "\x1b[2mWhat they did.\x1b[0m\n"
+      "\x1b[2mStart function                    Number  Total  Share\x1b[0m\n"
+      "net/http.(*Server).Serve.gowrap3  12,345  1.23s      -\n"
+      "\x1b[2m… 1 more row\x1b[0m\n",
+      draw(table, {.color = true, .help = true}));
+  table.keep_first(0);
+  EXPECT_EQ("Goroutines by start function\n(no rows)\n... 2 more rows\n",
+            draw(table, {.ascii = true}));
+}
+
+TEST(Text, HostileTextCannotBreakTheTerminal) {
+  Table table("t", "T\x1b]0;x\a", "");
+  const auto text = table.add_text("text", "Text", "");
+  const auto n = table.add_int("n", "N", "");
+  table.add_row().set(text, "a\x1b[2J\n\xff\u202e日本").set(n, -5);
+  table.add_row().set(text, "plain").set(n, 1);
+  EXPECT_EQ(
+      "T\\x1b]0;x\\a\n"
+      "Text                       N\n"
+      "a\\x1b[2J\\n\\xff\\u202e日本  -5\n"
+      "plain                      1\n",
+      draw(table));
+}
+
+TEST(Text, EveryTypeIsDrawn) {
+  Table table("t", "T", "");
+  const auto bytes = table.add_bytes("bytes", "Bytes", "");
+  const auto time = table.add_time("time", "Time", "");
+  const auto id = table.add_id("id", "Id", "", "goroutine");
+  const auto real = table.add_real("real", "Real", "", "1/s");
+  const auto whole = table.add_int("whole", "Whole", "");
+  table.add_row()
+      .set(bytes, 1536)
+      .set(time, 5'001'234'567)
+      .set(id, 12345)
+      .set(real, 2.5)
+      .set(whole, 12345);
+  table.add_row().set(bytes, -1536).set(time, std::numeric_limits<std::int64_t>::min() + 1);
+  EXPECT_EQ(
+      "T\n"
+      "   Bytes                 Time     Id  Real  Whole\n"
+      " 1.5 KiB            4.001234s  12345   2.5  12345\n"
+      "-1.5 KiB  -9223372037.854775s      -     -      -\n",
+      draw(table, {.time_origin = 1'000'000'000}));
+}
+
+TEST(DisplayWidth, WideAndCombining) {
+  EXPECT_EQ(3u, display_width("abc"));
+  EXPECT_EQ(4u, display_width("日本"));
+  EXPECT_EQ(1u, display_width("e\u0301"));
+  EXPECT_EQ(2u, display_width("😀"));
+  EXPECT_EQ(1u, display_width("µ"));
+}
+
+TEST(DisplayWidth, ShortensWithoutBreakingCharacters) {
+  EXPECT_EQ("abcdef", shorten_middle("abcdef", 6, "…"));
+  EXPECT_EQ("abc…gh", shorten_middle("abcdefgh", 6, "…"));
+  EXPECT_EQ("a...h", shorten_middle("abcdefgh", 5, "..."));
+  EXPECT_EQ("…", shorten_middle("abcdefgh", 1, "…"));
+  EXPECT_EQ("..", shorten_middle("abcdefgh", 2, "..."));
+  EXPECT_EQ("", shorten_middle("abcdefgh", 0, "…"));
+  EXPECT_EQ("日…語", shorten_middle("日本語日本語", 5, "…"));
+  EXPECT_EQ("e\u0301…z", shorten_middle("e\u0301abco\u0301z", 3, "…"));
+  EXPECT_EQ("e\u0301…o\u0301", shorten_middle("e\u0301abco\u0301", 3, "…"));
+  const std::string_view text = "aé日\u0301😀bcdéf日o";
+  for (std::size_t width = 0; width < 20; ++width) {
+    EXPECT_LE(display_width(shorten_middle(text, width, "…")), width);
+  }
+}
+
+}  // namespace
+}  // namespace marey::table
