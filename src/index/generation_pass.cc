@@ -71,7 +71,7 @@ Time end_of(const trace::RawGeneration& raw, double nanoseconds_per_tick) {
     const std::byte* const stop = p + bytes.size();
     if (batch.kind == wire::BatchKind::CPUSamples) {
       p++;
-      while (p != nullptr && p != stop && *p == std::byte{6 + 1}) {
+      while (p != nullptr && p != stop && static_cast<wire::EventType>(*p) == wire::EventType::CPUSample) {
         std::uint64_t fields[5];
         p++;
         for (std::uint64_t& field : fields) {
@@ -84,7 +84,8 @@ Time end_of(const trace::RawGeneration& raw, double nanoseconds_per_tick) {
     Time time = wire::ticks_to_time(batch.time, nanoseconds_per_tick);
     wire::TimedEvent event;
     while (p != nullptr && p != stop) {
-      p = wire::decode_event_fast(p, stop, event);
+      wire::DecodeFault fault{};
+      p = wire::decode_event_plain(p, stop, event, fault);
       if (p != nullptr) time += wire::ticks_to_time(event.delta, nanoseconds_per_tick);
     }
     end = std::max(end, time);

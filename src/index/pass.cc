@@ -227,6 +227,7 @@ bool Pass::add(Work& work, std::optional<Speculation> speculation) {
       commit_speculation(*speculation)) {
     return true;
   }
+  if (speculation) result_.ordered_again++;
   return order_from_state(work, damaged);
 }
 

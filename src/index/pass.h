@@ -30,6 +30,7 @@ struct PassResult {
   TraceInfo info;
   Health health;
   std::uint64_t generations = 0;
+  std::uint64_t ordered_again = 0;  ///< generations whose derived run could not be committed
   std::uint64_t events = 0;  ///< as Go's reader counts them, Sync events included
   std::array<std::uint64_t, 256> events_by_type{};  ///< by the wire's number; 255: Sync
   Time first_time = 0;       ///< of the first event

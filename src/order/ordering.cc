@@ -74,7 +74,8 @@ void Ordering::assume_threads() {
           goroutine = static_cast<std::int64_t>(event.args[0]);
           goroutine_status = status;
         }
-      } else {
+      } else if (event.type != EventType::GCActive && event.type != EventType::GCSweepActive &&
+                 event.type != EventType::GCMarkAssistActive) {
         break;
       }
       DecodeFault fault{};
