@@ -5,7 +5,6 @@
 #include <cassert>
 #include <charconv>
 #include <concepts>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,8 +21,7 @@ class Piece {
 
   Piece& operator<<(std::string_view text) {
     assert(text.size() <= room());
-    std::memcpy(end_, text.data(), text.size());
-    end_ += text.size();
+    end_ += text.copy(end_, text.size());
     return *this;
   }
   template <std::integral T>
