@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/order/v1/batch_index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "src/wire/v1/event_decoder.h"
+#include "src/wire/v1/records.h"
+#include "src/wire/varint.h"
+
+namespace marey::order::v1 {
+namespace {
+
+using wire::v1::EventType;
+using wire::v1::Fault;
+using wire::v1::FaultKind;
+using wire::v1::Layout;
+using wire::v1::Record;
+using wire::v1::RecordReader;
+using Outcome = RecordReader::Outcome;
+
+constexpr std::size_t kHeaderSize = 16;
+constexpr std::size_t kNowhere = SIZE_MAX;
+/// Records that must be well formed behind something that claims to be a batch, and behind a
+/// record that is left out, and the bytes after which to stop looking.
+constexpr unsigned kProofOfBatch = 16;
+constexpr unsigned kProofOfRecord = 8;
+constexpr std::size_t kProofBytes = 512;
+/// Batches of one trace are not further apart than this, in ticks: days at any usual clock.
+constexpr std::uint64_t kMaxTickDistance = std::uint64_t{1} << 45;
+/// Procs that a batch among damaged bytes may belong to, if it is not a proc seen before.
+constexpr std::uint64_t kMaxPlausibleProc = 4096;
+
+class Indexer {
+ public:
+  Indexer(std::span<const std::byte> bytes, std::size_t offset, wire::Version version,
+          Judgement judgement, bool may_continue, Health& health)
+      : bytes_(bytes),
+        version_(version),
+        strict_(judgement == Judgement::Strict),
+        may_continue_(may_continue),
+        health_(health),
+        skimmer_(version),
+        reader_(bytes, version, offset),
+        probe_(bytes, version) {}
+
+  Result<BatchIndex> run() {
+    while (!done_) {
+      skim_events();
+      if (auto fault = step()) {
+        if (strict_) return input_error(to_message(*fault));
+        repair(*fault);
+      }
+    }
+    finish();
+    return std::move(index_);
+  }
+
+ private:
+  /// The hot loop: over events of a batch that are as they should be.
+  void skim_events() {
+    if (!in_batch_) return;
+    const std::byte* const start = bytes_.data() + reader_.position();
+    const std::byte* const behind = skimmer_.skip_events(start, bytes_.data() + bytes_.size());
+    if (behind != start) has_records_ = true;
+    reader_.seek(static_cast<std::size_t>(behind - bytes_.data()));
+  }
+
+  /// One record, whatever it is. On a fault that ends Go's first reading (or, tolerant, on any)
+  /// the reader stands at the record.
+  std::optional<Fault> step() {
+    const std::size_t start = reader_.position();
+    switch (reader_.skim(record_)) {
+      case Outcome::Fault:
+        return reader_.fault();
+      case Outcome::End:
+        if (start < bytes_.size()) {
+          // A log whose text is cut off ends Go's first reading silently; the second one fails.
+          if (!strict_) return Fault{FaultKind::UnexpectedEnd};
+          mark_damaged();
+        }
+        done_ = true;
+        index_.end = bytes_.size();
+        return std::nullopt;
+      case Outcome::Record:
+        break;
+    }
+    if (record_.type == EventType::Batch) {
+      begin_batch(start);
+      return std::nullopt;
+    }
+    if (!in_batch_ && record_.type != EventType::String) {
+      reader_.seek(start);
+      return Fault{FaultKind::NoBatch, static_cast<std::uint64_t>(record_.type)};
+    }
+    return in_batch_ ? check_record(start) : std::nullopt;
+  }
+
+  std::optional<Fault> check_record(std::size_t start) {
+    const std::size_t behind = reader_.position();
+    reader_.seek(start);
+    std::optional<Fault> fault;
+    if (record_.type == EventType::CPUSample) {
+      // Skimming has read its arguments, unless there are too few of them to need a length.
+      reader_.seek(behind);
+      fault = wire::v1::check(record_);
+      if (fault && strict_) return fault;
+    } else if (reader_.read(record_) == Outcome::Fault) {
+      fault = reader_.fault();
+    } else {
+      fault = wire::v1::check(record_);
+    }
+    if (fault) {
+      if (strict_) {
+        mark_damaged();
+        reader_.seek(behind);
+        has_records_ = true;
+        return std::nullopt;
+      }
+      reader_.seek(start);
+      return fault;
+    }
+    has_records_ = true;
+    note(record_);
+    return std::nullopt;
+  }
+
+  void note(const Record& record) {
+    switch (wire::v1::spec_of(record.type).layout) {
+      case Layout::String:
+        if (record.args[0] <= kMaxStringId) {
+          index_.max_string_id = std::max(index_.max_string_id, record.args[0]);
+        }
+        mark_tables();
+        break;
+      case Layout::Sample:
+        index_.samples.push_back({static_cast<std::int64_t>(record.args[1]), record.offset});
+        break;
+      case Layout::Untimed:
+        if (record.type == EventType::TimerGoroutine) {
+          index_.timer_goroutines.push_back(record.args[0]);
+        } else {
+          has_frequency_ = true;
+        }
+        mark_tables();
+        break;
+      case Layout::Stack:
+        mark_tables();
+        break;
+      default:
+        break;
+    }
+  }
+
+  void begin_batch(std::size_t offset) {
+    drop_empty_batch();
+    const auto id = static_cast<std::int32_t>(record_.args[0]);
+    const auto [it, is_new] = proc_numbers_.try_emplace(id, index_.procs.size());
+    if (is_new) index_.procs.push_back({id, {}});
+    proc_ = it->second;
+    index_.procs[proc_].batches.emplace_back(offset);
+    index_.batch_count++;
+    last_ticks_ = record_.args[1];
+    in_batch_ = true;
+    has_records_ = false;
+  }
+
+  void drop_empty_batch() {
+    if (in_batch_ && !has_records_ && !batch().damaged()) index_.procs[proc_].batches.pop_back();
+  }
+
+  BatchRef& batch() { return index_.procs[proc_].batches.back(); }
+  void mark_tables() { batch().set_tables(); }
+  void mark_damaged() {
+    if (in_batch_) batch().set_damaged();
+  }
+
+  // Repair: only in tolerant reading.
+
+  void repair(const Fault& fault) {
+    const std::size_t start = reader_.position();
+    if (may_continue_ && find_header(bytes_, start)) return end_here(start);
+    // If the record says how long it is and what follows is well formed, only the record is lost.
+    if (const std::size_t behind = behind_record(start);
+        behind != kNowhere && in_batch_ && is_proof(behind, kProofOfRecord)) {
+      lose(start, behind, fault, is_table(start) ? Defect::BadTable : Defect::BadBatch);
+      return;
+    }
+    const std::size_t next = find_batch(start + 1);
+    const std::size_t header =
+        may_continue_ ? search_header(start, std::min(next, bytes_.size())) : kNowhere;
+    if (header != kNowhere) {
+      lose(start, header, fault, defect_of_rest());
+      return end_here(header);
+    }
+    if (next != kNowhere) return lose(start, next, fault, defect_of_rest());
+    const bool cut = is_cut_off(start, fault);
+    lose(start, bytes_.size(), fault, cut ? Defect::TruncatedFile : Defect::ForeignBytes);
+    is_truncated_ |= cut;
+    done_ = true;
+    index_.end = bytes_.size();
+  }
+
+  Defect defect_of_rest() const {
+    // The frequency is the last record that the runtime writes.
+    return in_batch_ && !has_frequency_ ? Defect::BadBatch : Defect::ForeignBytes;
+  }
+
+  void end_here(std::size_t offset) {
+    done_ = true;
+    index_.end = offset;
+  }
+
+  void lose(std::size_t begin, std::size_t end, const Fault& fault, Defect defect) {
+    mark_damaged();
+    if (in_batch_) {
+      if (!index_.gaps.empty() && index_.gaps.back().end == begin) {
+        index_.gaps.back().end = end;
+      } else {
+        index_.gaps.push_back({begin, end});
+      }
+    }
+    DefectReport report{.defect = defect, .offset = begin, .bytes_lost = end - begin, .detail = {}};
+    if (health_.of(defect).count < Health::kKept) report.detail = to_message(fault);
+    health_.add(std::move(report));
+    reader_.seek(end);
+  }
+
+  /// Whether the fault is that the record goes on behind the end of the file.
+  bool is_cut_off(std::size_t start, const Fault& fault) const {
+    switch (fault.kind) {
+      case FaultKind::End:
+      case FaultKind::UnexpectedEnd:
+        return true;
+      case FaultKind::MalformedVarint:
+      case FaultKind::MalformedArgument:
+        return bytes_.size() - start <= 64;
+      default:
+        return false;
+    }
+  }
+
+  bool is_table(std::size_t offset) const {
+    const auto type = static_cast<EventType>(std::to_integer<unsigned>(bytes_[offset]) & 63);
+    return type == EventType::String || type == EventType::Stack;
+  }
+
+  /// Position behind the record at `offset`, going by its framing alone.
+  std::size_t behind_record(std::size_t offset) {
+    const unsigned first = std::to_integer<unsigned>(bytes_[offset]);
+    const auto type = static_cast<EventType>(first & 63);
+    if (type == EventType::Batch || first == 0) return kNowhere;
+    probe_.seek(offset);
+    if (probe_.skim(probed_) == Outcome::Record) return probe_.position();
+    if (wire::v1::known(type, version_)) return kNowhere;
+    // An unknown type: its arguments are framed like those of any event.
+    std::uint64_t value = 0;
+    const std::byte* const end = bytes_.data() + bytes_.size();
+    const std::byte* p = bytes_.data() + offset + 1;
+    const unsigned count = (first >> 6) + 1;
+    for (unsigned i = 0; i < (count > 3 ? 1 : count); i++) {
+      p = wire::read_varint(p, end, value);
+      if (p == nullptr) return kNowhere;
+    }
+    if (count > 3) {
+      if (value > wire::v1::kMaxArgumentBytes || value > static_cast<std::size_t>(end - p)) {
+        return kNowhere;
+      }
+      p += value;
+    }
+    return static_cast<std::size_t>(p - bytes_.data());
+  }
+
+  /// Whether `count` well-formed records follow, or all that follow up to the next batch or the
+  /// end of the file.
+  bool is_proof(std::size_t offset, unsigned count) {
+    probe_.seek(offset);
+    for (unsigned i = 0; i < count && probe_.position() - offset < kProofBytes; i++) {
+      switch (probe_.read(probed_)) {
+        case Outcome::Fault:
+          return false;
+        case Outcome::End:
+          return true;
+        case Outcome::Record:
+          break;
+      }
+      if (wire::v1::check(probed_)) return false;
+      if (probed_.type == EventType::Batch) return is_plausible(probed_);
+    }
+    return true;
+  }
+
+  bool is_plausible(const Record& batch) const {
+    const std::uint64_t id = batch.args[0];
+    if (id != UINT64_MAX && id > kMaxPlausibleProc &&
+        !proc_numbers_.contains(static_cast<std::int32_t>(id))) {
+      return false;
+    }
+    if (index_.batch_count == 0) return true;
+    const std::uint64_t ticks = batch.args[1];
+    return ticks - last_ticks_ < kMaxTickDistance || last_ticks_ - ticks < kMaxTickDistance;
+  }
+
+  /// First batch at or behind `offset` with records in it that are as they should be.
+  std::size_t find_batch(std::size_t offset) {
+    constexpr int kFirstByte = static_cast<int>(EventType::Batch) | 1 << 6;
+    while (offset < bytes_.size()) {
+      const void* found = std::memchr(bytes_.data() + offset, kFirstByte, bytes_.size() - offset);
+      if (found == nullptr) return kNowhere;
+      offset = static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes_.data());
+      probe_.seek(offset);
+      if (probe_.read(probed_) == Outcome::Record && is_plausible(probed_) &&
+          probe_.position() < bytes_.size() && is_proof(probe_.position(), kProofOfBatch)) {
+        return offset;
+      }
+      offset++;
+    }
+    return kNowhere;
+  }
+
+  std::size_t search_header(std::size_t begin, std::size_t end) const {
+    const std::string_view text{reinterpret_cast<const char*>(bytes_.data()),
+                                std::min(bytes_.size(), end + kHeaderSize)};
+    while (begin < end) {
+      begin = text.find("go 1.", begin);
+      if (begin >= end) return kNowhere;
+      if (find_header(bytes_, begin)) return begin;
+      begin++;
+    }
+    return kNowhere;
+  }
+
+  void finish() {
+    drop_empty_batch();
+    std::erase_if(index_.procs, [](const BatchIndex::Proc& proc) { return proc.batches.empty(); });
+    std::sort(index_.procs.begin(), index_.procs.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::stable_sort(index_.samples.begin(), index_.samples.end(),
+                     [](const auto& a, const auto& b) { return a.ticks < b.ticks; });
+    if (strict_ || has_frequency_ || is_truncated_ || index_.batch_count == 0) return;
+    health_.add({.defect = Defect::TruncatedFile,
+                 .offset = index_.end,
+                 .detail = "the record that ends a trace (EvFrequency) is missing"});
+  }
+
+  std::span<const std::byte> bytes_;
+  wire::Version version_;
+  bool strict_;
+  bool may_continue_;
+  Health& health_;
+  wire::v1::EventSkimmer skimmer_;
+  RecordReader reader_;
+  RecordReader probe_;  // looks ahead
+  Record record_;
+  Record probed_;
+  std::unordered_map<std::int32_t, std::size_t> proc_numbers_;
+  BatchIndex index_;
+  std::size_t proc_ = 0;
+  std::uint64_t last_ticks_ = 0;
+  bool in_batch_ = false;
+  bool has_records_ = false;
+  bool has_frequency_ = false;
+  bool is_truncated_ = false;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Result<BatchIndex> BatchIndex::build(std::span<const std::byte> bytes, std::size_t offset,
+                                     wire::Version version, Judgement judgement, bool may_continue,
+                                     Health& health) {
+  return Indexer(bytes, offset, version, judgement, may_continue, health).run();
+}
+
+std::optional<wire::Version> find_header(std::span<const std::byte> bytes, std::size_t offset) {
+  if (offset > bytes.size() || bytes.size() - offset < kHeaderSize) return std::nullopt;
+  const std::string_view text{reinterpret_cast<const char*>(bytes.data()) + offset, kHeaderSize};
+  using namespace std::string_view_literals;
+  if (text == "go 1.11 trace\0\0\0"sv) return wire::Version::Go111;
+  if (text == "go 1.19 trace\0\0\0"sv) return wire::Version::Go119;
+  if (text == "go 1.21 trace\0\0\0"sv) return wire::Version::Go121;
+  return std::nullopt;
+}
+
+}  // namespace marey::order::v1

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "src/wire/v1/event_types.h"
+
+namespace marey::order::v1 {
+
+using wire::v1::EventType;
+
+/// Ids of procs that Go's reader makes up for events that happened on no proc.
+inline constexpr std::int32_t kTimerProc = 1000001;    // goroutines unblocked by timers
+inline constexpr std::int32_t kNetpollProc = 1000002;  // goroutines unblocked by the network
+inline constexpr std::int32_t kSyscallProc = 1000003;  // returns from system calls
+inline constexpr std::int32_t kGCProc = 1000004;       // state of the garbage collector
+
+/// A v1 event with its context, as it is passed around while it is decoded, ordered and
+/// converted. Never kept.
+struct Event {
+  std::int64_t ticks = 0;
+  std::uint64_t goroutine = 0;          ///< 0: none
+  std::array<std::uint64_t, 4> args{};  ///< UserLog: [3] is the offset of the text's length
+  std::uint32_t stack = 0;
+  std::int32_t proc = 0;
+  EventType type = EventType::None;
+};
+
+}  // namespace marey::order::v1

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/order/v1/proc_cursor.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "src/wire/varint.h"
+
+namespace marey::order::v1 {
+namespace {
+
+using wire::v1::Layout;
+
+/// The varint at `p`, and the position behind it; the end of the bytes if there is none.
+const std::byte* careful_varint(const std::byte* p, const std::byte* end, std::uint64_t& value) {
+  value = 0;
+  const std::byte* const next = wire::read_varint(p, end, value);
+  return next == nullptr ? end : next;
+}
+
+const std::byte* advance(const std::byte* p, const std::byte* end, std::uint64_t size) {
+  return size < static_cast<std::uint64_t>(end - p) ? p + size : end;
+}
+
+}  // namespace
+
+ProcCursor::ProcCursor(std::span<const std::byte> bytes, const BatchIndex& index, std::size_t proc,
+                       Judgement judgement)
+    : bytes_(bytes.first(index.end)),
+      index_(&index),
+      proc_(&index.procs[proc]),
+      strict_(judgement == Judgement::Strict) {
+  if (bytes_.size() + kPadding > wire::v1::kDecodeSlack) {
+    fast_ = end() - (wire::v1::kDecodeSlack - kPadding);
+  }
+}
+
+bool ProcCursor::next_batch() {
+  if (next_ == proc_->batches.size()) return false;
+  const BatchRef ref = proc_->batches[next_++];
+  at_ = bytes_.data() + std::min<std::uint64_t>(ref.offset() + 1, bytes_.size());
+  std::uint64_t id;
+  at_ = careful_varint(at_, end(), id);
+  at_ = careful_varint(at_, end(), last_ticks_);
+  limit_ = end();
+  gap_ = index_->gaps.size();
+  if (ref.damaged() && !strict_) {
+    const auto gap = std::lower_bound(
+        index_->gaps.begin(), index_->gaps.end(), ref.offset(),
+        [](const BatchIndex::Gap& a, std::uint64_t offset) { return a.begin < offset; });
+    gap_ = static_cast<std::size_t>(gap - index_->gaps.begin());
+    if (gap != index_->gaps.end()) limit_ = bytes_.data() + gap->begin;
+  }
+  max_ticks_ = INT64_MAX;
+  if (!strict_ && next_ < proc_->batches.size()) {
+    std::uint64_t ticks;
+    const std::byte* p = bytes_.data() + proc_->batches[next_].offset() + 1;
+    p = careful_varint(p, end(), id);
+    careful_varint(p, end(), ticks);
+    // A batch that claims to begin before this one says nothing about this one.
+    if (ticks >= last_ticks_) max_ticks_ = static_cast<std::int64_t>(ticks);
+  }
+  return true;
+}
+
+bool ProcCursor::cross_gap() {
+  while (at_ >= limit_) {
+    if (gap_ == index_->gaps.size()) return false;
+    const std::byte* const behind = bytes_.data() + index_->gaps[gap_].end;
+    at_ = std::max(at_, behind);
+    gap_++;
+    limit_ = gap_ == index_->gaps.size() ? end() : bytes_.data() + index_->gaps[gap_].begin;
+  }
+  return true;
+}
+
+bool ProcCursor::decode_at_end(EventType type, const EventShape& shape, Event& event) {
+  // As usual, but in a copy that has bytes enough behind it.
+  const std::byte* const start = at_;
+  const auto left = static_cast<std::size_t>(end() - start);
+  std::array<std::byte, 2 * wire::v1::kDecodeSlack> copy{};
+  std::memcpy(copy.data(), start, std::min(left, copy.size()));
+  const std::byte* args = copy.data() + 1;
+  if ((std::to_integer<unsigned>(copy[0]) >> 6) == 3) {
+    std::uint64_t size;
+    args = wire::v1::decode_varint(args, size);
+  }
+  EventShape without_text = shape;
+  without_text.has_text = false;
+  const bool is_event = decode(type, without_text, args, event);
+  at_ = advance(start, end(), static_cast<std::uint64_t>(at_ - copy.data()));
+  if (shape.has_text) {
+    event.args[3] = position();
+    skip_text();
+  }
+  return is_event;
+}
+
+void ProcCursor::skip_text() {
+  std::uint64_t size;
+  at_ = careful_varint(at_, end(), size);
+  at_ = advance(at_, end(), size);
+}
+
+void ProcCursor::skip_record() {
+  const unsigned first = std::to_integer<unsigned>(*at_);
+  std::uint64_t value;
+  const std::byte* p = at_ + 1;
+  if (wire::v1::spec_of(static_cast<EventType>(first & 63)).layout == Layout::String) {
+    p = careful_varint(p, end(), value);
+    p = careful_varint(p, end(), value);
+    at_ = advance(p, end(), value);
+  } else if (const unsigned count = (first >> 6) + 1; count <= 3) {
+    for (unsigned i = 0; i < count; i++) p = careful_varint(p, end(), value);
+    at_ = p;
+  } else {
+    p = careful_varint(p, end(), value);
+    at_ = advance(p, end(), value);
+  }
+}
+
+}  // namespace marey::order::v1

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "src/order/judgement.h"
+#include "src/order/v1/batch_index.h"
+#include "src/order/v1/event.h"
+#include "src/wire/v1/event_decoder.h"
+
+namespace marey::order::v1 {
+
+/// How an event relates to the goroutine that its proc runs.
+enum class Context : std::uint8_t {
+  None,     ///< no event of a proc's stream
+  Keep,     ///< happens on it
+  Start,    ///< its first argument runs from now on, and is what it happens on
+  Leave,    ///< happens on it; none runs from now on
+  Argument  ///< happens on its first argument
+};
+
+/// What the cursor needs to know of an event type.
+struct EventShape {
+  std::uint8_t varints = 0;  ///< 0: no event of a proc's stream
+  Context context = Context::None;
+  bool has_stack = false;
+  bool has_text = false;
+  bool needs_goroutine = false;  ///< says nothing without one
+};
+
+constexpr std::array<EventShape, 64> make_event_shapes() {
+  std::array<EventShape, 64> shapes{};
+  for (std::size_t i = 0; i < shapes.size(); i++) {
+    const wire::v1::EventSpec& spec = wire::v1::kEventSpecs[i];
+    if (!spec.timed()) continue;
+    EventShape& shape = shapes[i];
+    shape.varints = spec.wire_count;
+    shape.has_stack = spec.has_stack;
+    shape.has_text = spec.layout == wire::v1::Layout::Log;
+    switch (static_cast<EventType>(i)) {
+      case EventType::GoStart:
+      case EventType::GoStartLocal:
+      case EventType::GoStartLabel:
+        shape.context = Context::Start;
+        break;
+      case EventType::GoEnd:
+      case EventType::GoStop:
+      case EventType::GoSched:
+      case EventType::GoPreempt:
+      case EventType::GoSleep:
+      case EventType::GoBlock:
+      case EventType::GoBlockSend:
+      case EventType::GoBlockRecv:
+      case EventType::GoBlockSelect:
+      case EventType::GoBlockSync:
+      case EventType::GoBlockCond:
+      case EventType::GoBlockNet:
+      case EventType::GoBlockGC:
+      case EventType::GoSysBlock:
+        shape.context = Context::Leave;
+        break;
+      // Not GoSysExitLocal, which Go's reader takes to happen on what the proc runs.
+      case EventType::GoSysExit:
+      case EventType::GoWaiting:
+      case EventType::GoInSyscall:
+        shape.context = Context::Argument;
+        break;
+      default:
+        shape.context = Context::Keep;
+        break;
+    }
+    shape.needs_goroutine =
+        shape.context != Context::Keep || static_cast<EventType>(i) == EventType::GoSysCall;
+  }
+  return shapes;
+}
+
+inline constexpr std::array<EventShape, 64> kEventShapes = make_event_shapes();
+
+/// Walks over the events of one proc, batch after batch, in the order in which they were written.
+///
+/// What it decodes the index has checked, so it decodes without checks. It still never leaves
+/// `bytes`, even if these have changed since: then it finds other events, or fewer.
+class ProcCursor {
+ public:
+  /// `bytes` is the whole file, with at least 16 readable bytes behind it; it and `index` must
+  /// outlive the cursor.
+  ProcCursor(std::span<const std::byte> bytes, const BatchIndex& index, std::size_t proc,
+             Judgement judgement);
+
+  /// Goes on to the next batch; false if there is none. To be called first, and whenever next()
+  /// has nothing more.
+  bool next_batch();
+  /// The batch that next_batch() went to.
+  BatchRef batch() const { return proc_->batches[next_ - 1]; }
+
+  /// Decodes the batch's next event; false if it has no more.
+  bool next(Event& event);
+
+  std::int32_t proc() const { return proc_->id; }
+  /// Byte offset behind the event that next() decoded last.
+  std::uint64_t position() const { return static_cast<std::uint64_t>(at_ - bytes_.data()); }
+  /// Tolerant: what it had to repair since the last call.
+  struct Counts {
+    std::uint64_t clamped = 0;  ///< time stamps later than the next batch allows
+    std::uint64_t dropped = 0;  ///< events of nobody knows which goroutine, left out
+  };
+  Counts take_counts() { return std::exchange(counts_, {}); }
+
+ private:
+  /// Bytes that may be read behind the last one.
+  static constexpr std::size_t kPadding = 16;
+
+  bool decode(EventType type, const EventShape& shape, const std::byte* args, Event& event);
+  bool decode_at_end(EventType type, const EventShape& shape, Event& event);
+  void skip_record();
+  void skip_text();
+  bool cross_gap();
+  const std::byte* end() const { return bytes_.data() + bytes_.size(); }
+
+  std::span<const std::byte> bytes_;
+  const BatchIndex* index_;
+  const BatchIndex::Proc* proc_;
+  const std::byte* at_ = nullptr;
+  const std::byte* limit_ = nullptr;  // next gap, or the end of the trace
+  const std::byte* fast_ = nullptr;   // where the fast decoder has to stop
+  std::size_t next_ = 0;              // batch
+  std::size_t gap_ = 0;
+  std::uint64_t last_ticks_ = 0;
+  std::int64_t max_ticks_ = INT64_MAX;
+  std::uint64_t last_goroutine_ = 0;
+  Counts counts_;
+  bool strict_;
+};
+
+inline bool ProcCursor::next(Event& event) {
+  while (true) {
+    if (at_ >= limit_) [[unlikely]] {
+      if (!cross_gap()) return false;
+    }
+    const auto first = std::to_integer<std::uint8_t>(*at_);
+    const auto type = static_cast<EventType>(first & 63);
+    const EventShape& shape = kEventShapes[first & 63];
+    if (shape.varints == 0) [[unlikely]] {
+      if (type == EventType::Batch) return false;
+      skip_record();
+      continue;
+    }
+    if (at_ >= fast_) [[unlikely]] {
+      if (decode_at_end(type, shape, event)) return true;
+      continue;
+    }
+    const std::byte* args = at_ + 1;
+    if ((first >> 6) == 3) {
+      std::uint64_t size;
+      args = wire::v1::decode_varint(args, size);
+    }
+    if (decode(type, shape, args, event)) return true;
+  }
+}
+
+inline bool ProcCursor::decode(EventType type, const EventShape& shape, const std::byte* args,
+                               Event& event) {
+  std::array<std::uint64_t, 5> values{};
+  const std::byte* p = wire::v1::decode_varint(args, values[0]);
+  for (unsigned i = 1; i < shape.varints; i++) p = wire::v1::decode_varint(p, values[i]);
+  at_ = p;
+  event.type = type;
+  event.args = {values[1], values[2], values[3], values[4]};
+  event.stack = shape.has_stack ? static_cast<std::uint32_t>(values[shape.varints - 1U]) : 0;
+  last_ticks_ += values[0];
+  switch (shape.context) {
+    case Context::None:
+    case Context::Keep:
+      event.goroutine = last_goroutine_;
+      break;
+    case Context::Start:
+      event.goroutine = last_goroutine_ = values[1];
+      break;
+    case Context::Leave:
+      event.goroutine = last_goroutine_;
+      last_goroutine_ = 0;
+      break;
+    case Context::Argument:
+      event.goroutine = values[1];
+      break;
+  }
+  event.ticks = static_cast<std::int64_t>(last_ticks_);
+  if (shape.has_text) [[unlikely]] {
+    event.args[3] = position();
+    skip_text();
+  }
+  if (event.ticks > max_ticks_) [[unlikely]] {
+    event.ticks = max_ticks_;
+    last_ticks_ = static_cast<std::uint64_t>(max_ticks_);
+    counts_.clamped++;
+  }
+  if (event.goroutine == 0 && shape.needs_goroutine && !strict_) [[unlikely]] {
+    counts_.dropped++;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace marey::order::v1
