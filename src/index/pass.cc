@@ -344,7 +344,7 @@ void Pass::run_v1() {
     return;
   }
   result_.info = feed_->info();
-  auto opened = order::v1::V1Trace::open(
+  auto opened = order::V1Trace::open(
       bytes, feed_->header().version,
       options_.strict ? order::Judgement::Strict : order::Judgement::Tolerant, result_.health);
   if (!opened) {

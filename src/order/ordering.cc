@@ -18,7 +18,9 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
       start_(start),
       nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick),
-      shift_(shift) {
+      shift_(shift),
+      known_stacks_(generation.tables.stacks().dense_up_to()),
+      known_strings_(generation.tables.strings().dense_up_to()) {
   state_.generation++;
 }
 

@@ -86,6 +86,23 @@ class Ordering {
   };
   enum class Next : std::uint8_t { Event, End, Broken };
 
+  /// Which arguments of an event are ids, out of EventSpec's lists.
+  struct IdArgs {
+    std::uint8_t stack, second_stack, string, second_string;
+  };
+  static constexpr std::uint8_t kNone = 0xff;
+  static constexpr std::array<IdArgs, 256> kIdArgs = [] {
+    std::array<IdArgs, 256> all{};
+    for (std::size_t i = 0; i < all.size(); i++) {
+      const wire::EventSpec& spec = wire::kEventSpecs[i];
+      all[i] = {static_cast<std::uint8_t>(spec.stack_args[0]),
+                static_cast<std::uint8_t>(spec.stack_args[1]),
+                static_cast<std::uint8_t>(spec.string_args[0]),
+                static_cast<std::uint8_t>(spec.string_args[1])};
+    }
+    return all;
+  }();
+
   Next decode_next(Cursor& cursor) {
     if (cursor.p != cursor.end) [[likely]] {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
@@ -106,6 +123,18 @@ class Ordering {
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
   void sift_down(std::uint32_t i);
+  /// Whether the tables know all strings and stacks that the event names. Ids are handed out from 1
+  /// on, so nearly always one comparison tells.
+  bool knows_ids(const wire::TimedEvent& event) const {
+    const IdArgs ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
+    if (ids.stack != kNone && event.args[ids.stack] > known_stacks_) return false;
+    if (ids.string != kNone) {
+      if (event.args[ids.string] > known_strings_) return false;
+      if (ids.second_string != kNone && event.args[ids.second_string] > known_strings_) return false;
+    }
+    return ids.second_stack == kNone || event.args[ids.second_stack] <= known_stacks_;
+  }
+  /// The same, id by id. Tolerant: sets those that are not known to 0.
   bool check_ids(wire::TimedEvent& event);
   void forget_stack(wire::CPUSampleRecord& sample);
   void report(Defect defect, const Cursor& cursor, std::uint64_t bytes, std::string detail);
@@ -121,6 +150,8 @@ class Ordering {
   Scheduler::Start start_;
   double nanoseconds_per_tick_;
   Time shift_;
+  std::uint64_t known_stacks_;   // all ids up to these are known
+  std::uint64_t known_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::size_t next_sample_ = 0;
@@ -177,7 +208,7 @@ Ordering::Outcome Ordering::run(Sink& sink) {
         }
         cursor = &cursors_[heap_[index].cursor];
       }
-      if (!check_ids(cursor->event)) [[unlikely]] {
+      if (!knows_ids(cursor->event) && !check_ids(cursor->event)) [[unlikely]] {
         decode_next(*cursor);  // Go's reader would fail at that first
         return Outcome::Broken;
       }

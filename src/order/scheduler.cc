@@ -111,12 +111,6 @@ void Scheduler::assume_thread(Thread* thread, std::int64_t proc, ProcStatus proc
   }
 }
 
-void Scheduler::touch(Thread& thread) {
-  // What the thread holds is about to be looked at; what nobody has told is taken to be nothing.
-  thread.proc_start = Thread::Start::Assumed;
-  thread.goroutine_start = Thread::Start::Assumed;
-}
-
 std::uint32_t Scheduler::name_number(std::uint64_t string_id, bool& known) {
   known = true;
   if (string_id < name_of_string_.size() && name_of_string_[string_id] != kUnresolved) {
@@ -141,8 +135,7 @@ std::uint64_t Scheduler::extra_number(std::uint32_t name) {
   return number;
 }
 
-Verdict Scheduler::advance(Event& event, Thread* thread, Context& context) {
-  before_count_ = after_count_ = 0;
+Verdict Scheduler::advance_carefully(Event& event, Thread* thread, Context& context) {
   if (thread != nullptr) {
     if (start_ == Start::Derived) touch(*thread);
     context = {thread->goroutine, thread->proc == nullptr ? -1 : thread->proc->id, thread->id};

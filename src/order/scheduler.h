@@ -87,6 +87,9 @@ class Scheduler {
   /// Whether `event` of `thread` can happen now. If so, `context` is where it happened, `event.args`
   /// is completed as record.h says, and before()/after() hold the further events.
   /// `thread` is nullptr for the batches that belong to no thread.
+  ///
+  /// The events that make up nine tenths of a trace are done here, inline, when nothing is odd about
+  /// them; all else goes to advance_carefully(), which knows all rules.
   Verdict advance(wire::TimedEvent& event, Thread* thread, Context& context);
 
   /// Makes advance() possible by changing the state, after Broken or where no order is consistent.
@@ -115,6 +118,7 @@ class Scheduler {
   using Event = wire::TimedEvent;
   static constexpr std::uint32_t kUnresolved = UINT32_MAX;
 
+  Verdict advance_carefully(Event& event, Thread* thread, Context& context);
   Verdict proc_start(Event& event, Thread& thread, const Context& context);
   Verdict proc_stop(Event& event, Thread& thread);
   Verdict proc_steal(Event& event, Thread& thread, const Context& context);
@@ -176,5 +180,79 @@ class Scheduler {
   std::vector<std::uint32_t> name_of_string_;  // by string id, for the ids that were asked for
   std::vector<std::uint64_t> extra_of_name_;
 };
+
+inline void Scheduler::touch(Thread& thread) {
+  // What the thread holds is about to be looked at; what nobody has told is taken to be nothing.
+  thread.proc_start = Thread::Start::Assumed;
+  thread.goroutine_start = Thread::Start::Assumed;
+}
+
+inline Scheduler::Verdict Scheduler::advance(Event& event, Thread* thread, Context& context) {
+  using wire::EventType;
+  using wire::GoStatus;
+  before_count_ = after_count_ = 0;
+  if (thread != nullptr && thread->proc != nullptr) [[likely]] {
+    if (start_ == Start::Derived) touch(*thread);
+    Proc& proc = *thread->proc;
+    context = {thread->goroutine, proc.id, thread->id};
+    // The running goroutine, if the cache is right.
+    Goroutine* const g = thread->goroutine_state;
+    const bool has_goroutine =
+        g != nullptr && thread->goroutine != -1 && g->id == thread->goroutine;
+    switch (event.type) {
+      case EventType::GoStart: {
+        Goroutine* const next = goroutine(event.args[0]);
+        if (next == nullptr || next->status != GoStatus::Runnable || thread->goroutine != -1 ||
+            !succeeds(event.args[1], next->sequence, next->generation)) {
+          break;
+        }
+        next->status = GoStatus::Running;
+        next->sequence = event.args[1];
+        thread->goroutine = next->id;
+        thread->goroutine_state = next;
+        return Verdict::Happened;
+      }
+      case EventType::GoUnblock: {
+        Goroutine* const other = goroutine(event.args[0]);
+        if (other == nullptr || other->status != GoStatus::Waiting ||
+            !succeeds(event.args[1], other->sequence, other->generation)) {
+          break;
+        }
+        other->status = GoStatus::Runnable;
+        other->sequence = event.args[1];
+        return Verdict::Happened;
+      }
+      case EventType::GoBlock:
+      case EventType::GoStop:
+        if (!has_goroutine || g->status != GoStatus::Running) break;
+        g->status = event.type == EventType::GoBlock ? GoStatus::Waiting : GoStatus::Runnable;
+        thread->goroutine = -1;
+        return Verdict::Happened;
+      case EventType::GoSyscallBegin:
+        if (!has_goroutine || g->status != GoStatus::Running ||
+            !succeeds(event.args[0], proc.sequence, proc.generation)) {
+          break;
+        }
+        g->status = GoStatus::Syscall;
+        proc.status = wire::ProcStatus::Syscall;
+        proc.sequence = event.args[0];
+        return Verdict::Happened;
+      case EventType::GoSyscallEnd:
+        if (!has_goroutine || g->status != GoStatus::Syscall ||
+            proc.status != wire::ProcStatus::Syscall) {
+          break;
+        }
+        g->status = GoStatus::Running;
+        proc.status = wire::ProcStatus::Running;
+        return Verdict::Happened;
+      case EventType::UserLog:
+        if (thread->goroutine == -1) break;
+        return Verdict::Happened;
+      case EventType::HeapAlloc: return Verdict::Happened;
+      default: break;
+    }
+  }
+  return advance_carefully(event, thread, context);
+}
 
 }  // namespace marey::order

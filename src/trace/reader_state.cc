@@ -62,7 +62,7 @@ Status ReaderState::next_generation() {
         case GenerationFeed::Status::Error: return fail(feed_->error());
         default: break;
       }
-      auto opened = order::v1::V1Trace::open(
+      auto opened = order::V1Trace::open(
           bytes, feed_->header().version,
           strict_ ? order::Judgement::Strict : order::Judgement::Tolerant, health_);
       if (!opened) return fail(std::move(opened.error()));

@@ -55,7 +55,7 @@ class ReaderState {
   std::unique_ptr<order::Generation> generation_;
   std::unique_ptr<order::Ordering> ordering_;
   order::Assumptions assumptions_;
-  std::optional<order::v1::V1Trace> v1_;
+  std::optional<order::V1Trace> v1_;
   double nanoseconds_per_tick_ = 64;  // of the last generation that said so; amd64's usual one
   std::uint64_t syncs_ = 0;
   Health generation_health_;  // of the generation at hand

@@ -40,6 +40,13 @@ class DenseTable {
     return it == sparse_.end() ? nullptr : &it->second;
   }
 
+  /// All ids from 1 to this one have entries.
+  std::uint64_t dense_up_to() const {
+    std::uint64_t id = 0;
+    while (id + 1 < dense_.size() && dense_[id + 1].present()) id++;
+    return id;
+  }
+
   std::uint64_t size() const { return inserted_; }
 
   /// Calls f(id, entry) for every entry: the dense ones by rising id, then the others.
