@@ -57,7 +57,7 @@ std::string format_magnitude(std::uint64_t ns) {
   const std::uint64_t seconds = rounded(ns, kSecond);
   if (seconds < 3600) return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
   const std::uint64_t minutes = rounded(ns, 60 * kSecond);
-  if (minutes < 24 * 60) return fmt::format("{}h{:02}m", minutes / 60, minutes % 60);
+  if (minutes < std::uint64_t{24} * 60) return fmt::format("{}h{:02}m", minutes / 60, minutes % 60);
   const std::uint64_t hours = rounded(ns, 3600 * kSecond);
   return fmt::format("{}d{:02}h", hours / 24, hours % 24);
 }

@@ -10,8 +10,8 @@ namespace marey::source {
 /// An open file descriptor, closed at the end unless it is only borrowed (standard input).
 class FileHandle {
  public:
-  static FileHandle owned(Os& os, int fd) { return FileHandle(os, fd, true); }
-  static FileHandle borrowed(Os& os, int fd) { return FileHandle(os, fd, false); }
+  static FileHandle owned(Os& os, int fd) { return {os, fd, true}; }
+  static FileHandle borrowed(Os& os, int fd) { return {os, fd, false}; }
 
   FileHandle(FileHandle&& other) noexcept
       : os_(other.os_), fd_(other.fd_), owned_(std::exchange(other.owned_, false)) {}

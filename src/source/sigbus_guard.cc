@@ -24,8 +24,8 @@ constexpr std::uint64_t kNotShrunk = std::numeric_limits<std::uint64_t>::max();
 // slot is in use and changes whenever its contents do.
 struct SigbusGuard::Slot {
   std::atomic<std::uint64_t> sequence{0};
-  std::atomic<std::uintptr_t> begin{0};
-  std::atomic<std::uintptr_t> end{0};
+  std::atomic<std::byte*> begin{nullptr};
+  std::atomic<std::size_t> length{0};
   std::atomic<int> fd{-1};
   std::atomic<std::uint64_t> shrunk_at{kNotShrunk};
 };
@@ -35,7 +35,8 @@ namespace {
 using Slot = SigbusGuard::Slot;
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
+static_assert(std::atomic<std::byte*>::is_always_lock_free);
+static_assert(std::atomic<std::size_t>::is_always_lock_free);
 static_assert(std::atomic<int>::is_always_lock_free);
 
 /// Slots come in blocks that are never freed, so that the handler can walk them at any time.
@@ -46,7 +47,7 @@ struct Block {
 
 Block first_block;
 std::mutex registry_mutex;  // for making and dropping guards; the handler does without
-std::uintptr_t page_size = 0;
+std::size_t page_size = 0;
 struct sigaction previous;
 
 void note_shrunk(Slot& slot, std::uint64_t offset) {
@@ -55,8 +56,8 @@ void note_shrunk(Slot& slot, std::uint64_t offset) {
   }
 }
 
-bool map_zeros(std::uintptr_t begin, std::uintptr_t end) {
-  return ::mmap(reinterpret_cast<void*>(begin), end - begin, PROT_READ,
+bool map_zeros(std::byte* address, std::size_t length) {
+  return ::mmap(address, length, PROT_READ,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED;
 }
 
@@ -66,26 +67,29 @@ bool recover(std::uintptr_t address) {
     for (Slot& slot : block->slots) {
       const std::uint64_t sequence = slot.sequence.load();
       if (sequence % 2 == 0) continue;
-      const std::uintptr_t begin = slot.begin.load();
-      const std::uintptr_t end = slot.end.load();
+      std::byte* const begin = slot.begin.load();
+      const std::size_t length = slot.length.load();
       const int fd = slot.fd.load();
-      if (slot.sequence.load() != sequence || address < begin || address >= end) continue;
+      if (slot.sequence.load() != sequence) continue;
+      // Wraps around to something large for addresses below.
+      const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(begin);
+      if (offset >= length) continue;
 
-      const std::uintptr_t page = address & ~(page_size - 1);
+      const std::size_t page = offset & ~(page_size - 1);
       // If the file is shorter now, everything that it lost goes in one mapping: page by page, a
       // long file could run into the limit on the number of mappings.
       struct stat status;
       if (::fstat(fd, &status) == 0) {
         const auto size = static_cast<std::uint64_t>(status.st_size);
         const std::uint64_t whole_pages = (size + page_size - 1) & ~(std::uint64_t{page_size} - 1);
-        if (whole_pages <= page - begin && map_zeros(begin + whole_pages, end)) {
+        if (whole_pages <= page && map_zeros(begin + whole_pages, length - whole_pages)) {
           note_shrunk(slot, size);
           return true;
         }
       }
       // Else the disk could not deliver this page, or the file has grown again since.
-      if (!map_zeros(page, page + page_size)) return false;
-      note_shrunk(slot, page - begin);
+      if (!map_zeros(begin + page, page_size)) return false;
+      note_shrunk(slot, page);
       return true;
     }
   }
@@ -103,8 +107,10 @@ void on_sigbus(int signal, siginfo_t* info, void* context) {
     previous.sa_sigaction(signal, info, context);
   } else if (previous.sa_handler == SIG_DFL || (previous.sa_handler == SIG_IGN && fault)) {
     // The fault happens again on return and then ends the program as it would have without us.
-    std::signal(SIGBUS, SIG_DFL);
-    if (!fault) ::raise(SIGBUS);
+    struct sigaction fatal = {};
+    fatal.sa_handler = SIG_DFL;
+    ::sigaction(SIGBUS, &fatal, nullptr);
+    if (!fault) static_cast<void>(::raise(SIGBUS));
   } else if (previous.sa_handler != SIG_IGN) {
     previous.sa_handler(signal);
   }
@@ -113,7 +119,7 @@ void on_sigbus(int signal, siginfo_t* info, void* context) {
 void install() {
   static std::once_flag once;
   std::call_once(once, [] {
-    page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    page_size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     ::sigaction(SIGBUS, nullptr, &previous);  // known before the first signal can come
     struct sigaction action = {};
     action.sa_sigaction = on_sigbus;
@@ -138,8 +144,8 @@ SigbusGuard::SigbusGuard(std::byte* address, std::size_t length, int fd) {
   install();
   const std::lock_guard lock(registry_mutex);
   Slot& slot = free_slot();
-  slot.begin.store(reinterpret_cast<std::uintptr_t>(address));
-  slot.end.store(reinterpret_cast<std::uintptr_t>(address) + length);
+  slot.begin.store(address);
+  slot.length.store(length);
   slot.fd.store(fd);
   slot.shrunk_at.store(kNotShrunk);
   slot.sequence.fetch_add(1);
