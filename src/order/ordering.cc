@@ -19,8 +19,10 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       start_(start),
       nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick),
       shift_(shift),
-      known_stacks_(generation.tables.stacks().dense_up_to()),
-      known_strings_(generation.tables.strings().dense_up_to()) {
+      known_stacks_(generation.tables.stacks().presence()),
+      known_strings_(generation.tables.strings().presence()) {
+  known_stacks_[0] |= 1;  // 0 is no stack, and the empty string
+  known_strings_[0] |= 1;
   state_.generation++;
 }
 

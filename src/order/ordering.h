@@ -123,16 +123,20 @@ class Ordering {
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
   void sift_down(std::uint32_t i);
-  /// Whether the tables know all strings and stacks that the event names. Ids are handed out from 1
-  /// on, so nearly always one comparison tells.
+  /// Whether the tables know all strings and stacks that the event names: a look at one bit each.
   bool knows_ids(const wire::TimedEvent& event) const {
+    const auto knows = [](const std::vector<std::uint64_t>& bits, std::uint64_t id) {
+      return id / 64 < bits.size() && (bits[id / 64] >> (id % 64) & 1) != 0;
+    };
     const IdArgs ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
-    if (ids.stack != kNone && event.args[ids.stack] > known_stacks_) return false;
+    if (ids.stack != kNone && !knows(known_stacks_, event.args[ids.stack])) return false;
     if (ids.string != kNone) {
-      if (event.args[ids.string] > known_strings_) return false;
-      if (ids.second_string != kNone && event.args[ids.second_string] > known_strings_) return false;
+      if (!knows(known_strings_, event.args[ids.string])) return false;
+      if (ids.second_string != kNone && !knows(known_strings_, event.args[ids.second_string])) {
+        return false;
+      }
     }
-    return ids.second_stack == kNone || event.args[ids.second_stack] <= known_stacks_;
+    return ids.second_stack == kNone || knows(known_stacks_, event.args[ids.second_stack]);
   }
   /// The same, id by id. Tolerant: sets those that are not known to 0.
   bool check_ids(wire::TimedEvent& event);
@@ -150,8 +154,8 @@ class Ordering {
   Scheduler::Start start_;
   double nanoseconds_per_tick_;
   Time shift_;
-  std::uint64_t known_stacks_;   // all ids up to these are known
-  std::uint64_t known_strings_;
+  std::vector<std::uint64_t> known_stacks_;  // bits by id, 0 among them
+  std::vector<std::uint64_t> known_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::size_t next_sample_ = 0;

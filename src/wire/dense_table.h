@@ -40,11 +40,13 @@ class DenseTable {
     return it == sparse_.end() ? nullptr : &it->second;
   }
 
-  /// All ids from 1 to this one have entries.
-  std::uint64_t dense_up_to() const {
-    std::uint64_t id = 0;
-    while (id + 1 < dense_.size() && dense_[id + 1].present()) id++;
-    return id;
+  /// A bit for each id of the array, set where there is an entry.
+  std::vector<std::uint64_t> presence() const {
+    std::vector<std::uint64_t> bits(dense_.size() / 64 + 1);
+    for (std::size_t id = 0; id < dense_.size(); id++) {
+      if (dense_[id].present()) bits[id / 64] |= std::uint64_t{1} << (id % 64);
+    }
+    return bits;
   }
 
   std::uint64_t size() const { return inserted_; }
