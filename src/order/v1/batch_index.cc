@@ -28,7 +28,11 @@ constexpr std::size_t kNowhere = SIZE_MAX;
 /// record that is left out, and the bytes after which to stop looking.
 constexpr unsigned kProofOfBatch = 16;
 constexpr unsigned kProofOfRecord = 8;
+constexpr unsigned kProofInBatch = 24;
 constexpr std::size_t kProofBytes = 512;
+/// Damaged bytes behind which the same batch may go on. Of more bytes one cannot tell whether there
+/// was the beginning of another batch among them, and how much time is missing.
+constexpr std::size_t kMaxHole = 256;
 /// Batches of one trace are not further apart than this, in ticks: days at any usual clock.
 constexpr std::uint64_t kMaxTickDistance = std::uint64_t{1} << 45;
 /// Procs that a batch among damaged bytes may belong to, if it is not a proc seen before.
@@ -189,6 +193,10 @@ class Indexer {
       lose(start, behind, fault, is_table(start) ? Defect::BadTable : Defect::BadBatch);
       return;
     }
+    if (const std::size_t behind = in_batch_ ? behind_hole(start) : kNowhere; behind != kNowhere) {
+      lose(start, behind, fault, Defect::BadBatch);
+      return;
+    }
     const std::size_t next = find_batch(start + 1);
     const std::size_t header =
         may_continue_ ? search_header(start, std::min(next, bytes_.size())) : kNowhere;
@@ -274,10 +282,19 @@ class Indexer {
     return static_cast<std::size_t>(p - bytes_.data());
   }
 
-  /// Whether `count` well-formed records follow, or all that follow up to the next batch or the
-  /// end of the file.
+  /// Position near `offset` from which on all is well again.
+  std::size_t behind_hole(std::size_t offset) {
+    const std::size_t end = std::min(offset + kMaxHole, bytes_.size());
+    for (std::size_t behind = offset + 1; behind < end; behind++) {
+      if (is_proof(behind, kProofInBatch) && probe_.position() < bytes_.size()) return behind;
+    }
+    return kNowhere;
+  }
+
+  /// Whether `count` well-formed records follow, or fewer at the trace's end.
   bool is_proof(std::size_t offset, unsigned count) {
     probe_.seek(offset);
+    bool ends_trace = false;
     for (unsigned i = 0; i < count && probe_.position() - offset < kProofBytes; i++) {
       switch (probe_.read(probed_)) {
         case Outcome::Fault:
@@ -288,7 +305,7 @@ class Indexer {
           break;
       }
       if (wire::v1::check(probed_)) return false;
-      if (probed_.type == EventType::Batch) return is_plausible(probed_);
+      if (probed_.type == EventType::Batch && !is_plausible(probed_)) return false;
     }
     return true;
   }

@@ -29,6 +29,7 @@ ProcCursor::ProcCursor(std::span<const std::byte> bytes, const BatchIndex& index
     : bytes_(bytes.first(index.end)),
       index_(&index),
       proc_(&index.procs[proc]),
+      gap_(index.gaps.size()),
       strict_(judgement == Judgement::Strict) {
   if (bytes_.size() + kPadding > wire::v1::kDecodeSlack) {
     fast_ = end() - (wire::v1::kDecodeSlack - kPadding);
