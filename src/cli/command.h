@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/cli/options.h"
+
+/// The table of commands and their flags. Parsing, help texts and shell completion all come from
+/// it, so that they cannot disagree.
+namespace marey::cli {
+
+class Console;
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  ///< the trace is unusable, or the system refused
+inline constexpr int kExitUsage = 2;
+
+/// The words of "a|b|c".
+std::vector<std::string_view> split_choices(std::string_view choices);
+
+struct FlagSpec {
+  std::string_view name;    ///< without dashes
+  std::string_view dashes;  ///< "-" or "--": how texts spell it; both are understood
+  std::string_view value;   ///< what stands for its value, "auto|always" for a choice; "": none
+  std::string_view help;    ///< a sentence without its full stop
+  /// Puts the value into the options; false: it is none. A flag without a value gets "true" or
+  /// "false".
+  bool (*set)(Options& options, std::string_view value);
+  std::string_view expects;  ///< "a number from 1 to 1024": what a good value is
+
+  std::string spelling() const { return std::string(dashes) + std::string(name); }
+  bool is_choice() const { return value.find('|') != std::string_view::npos; }
+  /// The values of a choice.
+  std::vector<std::string_view> choices() const { return split_choices(value); }
+};
+
+struct CommandSpec {
+  std::string_view name;      ///< "": what `go tool trace` does
+  std::string_view operands;  ///< as in usage lines: "FILE", "[COMMAND]"
+  std::size_t least_operands;
+  std::size_t most_operands;
+  std::string_view summary;  ///< one line
+  std::string_view details;  ///< paragraphs for the command's own help
+  std::vector<const FlagSpec*> flags;
+  int (*run)(const Options& options, Console& console);
+
+  const FlagSpec* find_flag(std::string_view flag) const;
+  bool takes_file() const { return operands.ends_with("FILE"); }
+  /// "marey events"
+  std::string title() const;
+};
+
+/// All commands with a name, in the order of the help text.
+std::span<const CommandSpec> commands();
+/// What runs when the first argument is a flag, as in `marey -d=parsed FILE`.
+const CommandSpec& go_trace_command();
+const CommandSpec* find_command(std::string_view name);
+
+// One file each.
+int run_report(const Options& options, Console& console);
+int run_info(const Options& options, Console& console);
+int run_events(const Options& options, Console& console);
+int run_version(const Options& options, Console& console);
+int run_help(const Options& options, Console& console);
+int run_completion(const Options& options, Console& console);
+int run_go_trace(const Options& options, Console& console);
+
+}  // namespace marey::cli

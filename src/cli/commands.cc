@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "src/cli/command.h"
+#include "src/cli/values.h"
+
+namespace marey::cli {
+namespace {
+
+constexpr std::uint64_t kMostThreads = 1024;
+constexpr std::uint64_t kMostRows = 1'000'000'000;
+constexpr std::uint64_t kMostColumns = 10'000;
+
+bool set_switch(bool& field, std::string_view value) {
+  field = value == "true";
+  return field || value == "false";
+}
+
+bool set_number(unsigned& field, std::string_view value, std::uint64_t least, std::uint64_t most) {
+  const std::optional<std::uint64_t> number = parse_number(value, most);
+  if (!number || *number < least) return false;
+  field = static_cast<unsigned>(*number);
+  return true;
+}
+
+bool set_moment(std::optional<Moment>& field, std::string_view value) {
+  field = parse_moment(value);
+  return field.has_value();
+}
+
+constexpr std::string_view kMomentExpects =
+    "a time like 1.5s, 250ms or 12us after the start, or nanoseconds on the trace's clock";
+
+constexpr FlagSpec kHelp{"help",
+                         "--",
+                         "",
+                         "show this help",
+                         [](Options& o, std::string_view v) { return set_switch(o.help, v); },
+                         ""};
+constexpr FlagSpec kShortHelp{"h", "-", "", "the same", kHelp.set, ""};
+constexpr FlagSpec kVersion{"version",
+                            "--",
+                            "",
+                            "show the version",
+                            [](Options& o, std::string_view v) { return set_switch(o.version, v); },
+                            ""};
+constexpr FlagSpec kJson{"json",
+                         "--",
+                         "",
+                         "print JSON (schemas: docs/commands.md)",
+                         [](Options& o, std::string_view v) { return set_switch(o.json, v); },
+                         ""};
+constexpr FlagSpec kThreads{
+    "threads",
+    "--",
+    "N",
+    "use N threads; default: as many as the machine has",
+    [](Options& o, std::string_view v) { return set_number(o.threads, v, 1, kMostThreads); },
+    "a number from 1 to 1024"};
+constexpr FlagSpec kMemory{"memory",
+                           "--",
+                           "SIZE",
+                           "stay below SIZE bytes of memory (512M, 2GiB) beside the mapped file",
+                           [](Options& o, std::string_view v) {
+                             const std::optional<std::uint64_t> size = parse_size(v);
+                             o.memory = size.value_or(0);
+                             return o.memory > 0;
+                           },
+                           "a size like 512M or 2GiB"};
+constexpr FlagSpec kStrict{
+    "strict",
+    "--",
+    "",
+    "stop where Go's reader stops, with its message; default: repair and go on",
+    [](Options& o, std::string_view v) { return set_switch(o.strict, v); },
+    ""};
+constexpr FlagSpec kColor{
+    "color",
+    "--",
+    "auto|always|never",
+    "use colours; auto: on a terminal, unless NO_COLOR is set",
+    [](Options& o, std::string_view v) {
+      o.color = v == "always" ? Color::Always : v == "never" ? Color::Never : Color::Auto;
+      return true;
+    },
+    ""};
+constexpr FlagSpec kTop{
+    "top",
+    "--",
+    "N",
+    "show the first N rows of a table; default: 10",
+    [](Options& o, std::string_view v) { return set_number(o.top, v, 1, kMostRows); },
+    "a number from 1 on"};
+constexpr FlagSpec kWidth{
+    "width",
+    "--",
+    "N",
+    "draw N columns wide; default: as wide as the terminal, 100 elsewhere",
+    [](Options& o, std::string_view v) { return set_number(o.width, v, 20, kMostColumns); },
+    "a number from 20 to 10000"};
+constexpr FlagSpec kFrom{"from",
+                         "--",
+                         "T",
+                         "leave out what happened before T (1.5s, 250ms, 12us after the start)",
+                         [](Options& o, std::string_view v) { return set_moment(o.from, v); },
+                         kMomentExpects};
+constexpr FlagSpec kTo{"to",
+                       "--",
+                       "T",
+                       "leave out what happened at T and later",
+                       [](Options& o, std::string_view v) { return set_moment(o.to, v); },
+                       kMomentExpects};
+constexpr FlagSpec kGoroutine{"g",
+                              "--",
+                              "ID",
+                              "only events on goroutine ID, or about it",
+                              [](Options& o, std::string_view v) {
+                                const std::optional<std::uint64_t> id =
+                                    parse_number(v, std::uint64_t{1} << 62);
+                                if (id) o.goroutine = GoID{static_cast<std::int64_t>(*id)};
+                                return id.has_value();
+                              },
+                              "the number of a goroutine"};
+constexpr FlagSpec kCount{"count",
+                          "--",
+                          "",
+                          "print totals in place of the events",
+                          [](Options& o, std::string_view v) { return set_switch(o.count, v); },
+                          ""};
+constexpr FlagSpec kStacks{"stacks",
+                           "--",
+                           "",
+                           "print the events' stacks too (JSON has them always)",
+                           [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
+                           ""};
+
+constexpr FlagSpec kDebug{"d",
+                          "-",
+                          "parsed|wire|footprint",
+                          "print the ordered events, the raw events, or what they take",
+                          [](Options& o, std::string_view v) {
+                            o.debug = v;
+                            return true;
+                          },
+                          ""};
+constexpr FlagSpec kPprof{"pprof",
+                          "-",
+                          "net|sync|syscall|sched",
+                          "print a gzipped pprof profile",
+                          [](Options& o, std::string_view v) {
+                            o.pprof = v;
+                            return true;
+                          },
+                          ""};
+constexpr FlagSpec kHttp{"http",
+                         "-",
+                         "ADDR",
+                         "the web page; not part of this version",
+                         [](Options& o, std::string_view v) {
+                           o.http = v.empty() ? ":0" : v;
+                           return true;
+                         },
+                         ""};
+
+const CommandSpec kGoTrace{
+    "",
+    "[BINARY] FILE",
+    1,
+    2,
+    "the flags of go tool trace",
+    "Prints what `go tool trace` prints with the same flags. As there, a second argument before "
+    "the "
+    "file is ignored.",
+    {&kDebug, &kPprof, &kHttp, &kStrict, &kThreads, &kMemory, &kVersion, &kHelp, &kShortHelp},
+    run_go_trace};
+
+const std::array<CommandSpec, 6> kCommands{{
+    {"report",
+     "FILE",
+     1,
+     1,
+     "what the trace is and what stands out in it",
+     "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
+     "latencies, stop-the-world pauses, goroutines, threads and procs over time.",
+     {&kJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
+     run_report},
+    {"info",
+     "FILE",
+     1,
+     1,
+     "what the trace is: versions, times, health",
+     "Reads, orders and checks every event, and prints which Go wrote the trace, when, how long "
+     "it is, how many events of which kind it has, and what is damaged.",
+     {&kJson, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
+     run_info},
+    {"events",
+     "FILE",
+     1,
+     1,
+     "the ordered events, a line each",
+     "Prints the ordered events as text for people or, with --json, one JSON object a line. Times "
+     "of the text are seconds since the trace's start.",
+     {&kJson, &kFrom, &kTo, &kGoroutine, &kStacks, &kCount, &kStrict, &kThreads, &kMemory, &kHelp,
+      &kShortHelp},
+     run_events},
+    {"version",
+     "",
+     0,
+     0,
+     "the version of marey",
+     "Prints the version of marey.",
+     {&kHelp, &kShortHelp},
+     run_version},
+    {"help",
+     "[COMMAND]",
+     0,
+     1,
+     "help on a command",
+     "Shows all commands, or one with its flags.",
+     {&kHelp, &kShortHelp},
+     run_help},
+    {"completion",
+     "bash|zsh|fish",
+     1,
+     1,
+     "a script that completes command lines",
+     "Prints a script for the shell. bash: `source <(marey completion bash)`. zsh: write it to a "
+     "file _marey in a directory of $fpath. fish: `marey completion fish | source`.",
+     {&kHelp, &kShortHelp},
+     run_completion},
+}};
+
+}  // namespace
+
+std::vector<std::string_view> split_choices(std::string_view choices) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t bar = choices.find('|');
+    words.push_back(choices.substr(0, bar));
+    if (bar == std::string_view::npos) return words;
+    choices.remove_prefix(bar + 1);
+  }
+}
+
+const FlagSpec* CommandSpec::find_flag(std::string_view flag) const {
+  const auto it = std::ranges::find(flags, flag, [](const FlagSpec* spec) { return spec->name; });
+  return it == flags.end() ? nullptr : *it;
+}
+
+std::string CommandSpec::title() const {
+  return name.empty() ? "marey" : "marey " + std::string(name);
+}
+
+std::span<const CommandSpec> commands() { return kCommands; }
+const CommandSpec& go_trace_command() { return kGoTrace; }
+
+const CommandSpec* find_command(std::string_view name) {
+  const auto it = std::ranges::find(kCommands, name, &CommandSpec::name);
+  return it == kCommands.end() ? nullptr : &*it;
+}
+
+}  // namespace marey::cli

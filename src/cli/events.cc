@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <span>
+#include <string>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/reading.h"
+#include "src/cli/totals.h"
+#include "src/export/event_json.h"
+#include "src/export/event_text_line.h"
+
+namespace marey::cli {
+namespace {
+
+/// Whether an event happened on a goroutine or says something about it.
+bool concerns(const Event& event, GoID goroutine) {
+  if (event.goroutine() == goroutine) return true;
+  const ResourceID wanted{ResourceKind::Goroutine, raw(goroutine)};
+  switch (event.kind()) {
+    case EventKind::StateTransition:
+      return event.state_transition().resource == wanted;
+    case EventKind::RangeBegin:
+    case EventKind::RangeActive:
+    case EventKind::RangeEnd:
+      return event.range().scope == wanted;
+    case EventKind::Label:
+      return event.label().resource == wanted;
+    default:
+      return false;
+  }
+}
+
+/// Which events the flags ask for.
+class Filter {
+ public:
+  explicit Filter(const Options& options) : options_(options) {}
+
+  bool all() const { return !options_.from && !options_.to && !options_.goroutine; }
+  /// To be called with every event, in order.
+  bool wants(const Event& event) {
+    if (!start_) {
+      start_ = event.time();
+      if (options_.from) from_ = options_.from->on_clock(*start_);
+      if (options_.to) to_ = options_.to->on_clock(*start_);
+    }
+    if (from_ && event.time() < *from_) return false;
+    if (to_ && event.time() >= *to_) return false;
+    return !options_.goroutine || concerns(event, *options_.goroutine);
+  }
+  /// Whether no event from this one on can be wanted.
+  bool over(const Event& event) const { return to_ && event.time() >= *to_; }
+
+ private:
+  const Options& options_;
+  std::optional<Time> start_;
+  std::optional<Time> from_;
+  std::optional<Time> to_;
+};
+
+/// Gives the events that the flags ask for to `printer`, and tells it where generations begin: the
+/// texts of stacks that it has kept lose their meaning there.
+template <class Printer>
+int read_filtered(Printer printer, const Options& options, Console& console) {
+  Filter filter(options);
+  return read_events(options, console, [&](std::span<const Event> events) {
+    for (const Event& event : events) {
+      if (event.kind() == EventKind::Sync) printer.begin_generation(event.time());
+      if (filter.wants(event)) printer.append(console.out().text(), event);
+    }
+    return events.empty() || !filter.over(events.back());
+  });
+}
+
+class JsonPrinter {
+ public:
+  void begin_generation(Time) { json_.begin_generation(); }
+  void append(std::string& out, const Event& event) { json_.append(out, event); }
+
+ private:
+  exporting::EventJson json_;
+};
+
+class LinePrinter {
+ public:
+  explicit LinePrinter(bool stacks) : stacks_(stacks) {}
+
+  void begin_generation(Time time) {
+    // Times are shown from the trace's first event on, which is a Sync event.
+    if (!line_) line_.emplace(time, stacks_);
+    line_->begin_generation();
+  }
+  void append(std::string& out, const Event& event) { line_->append(out, event); }
+
+ private:
+  bool stacks_;
+  std::optional<exporting::EventLine> line_;
+};
+
+class Counter {
+ public:
+  explicit Counter(EventCounts& counts) : counts_(counts) {}
+  void begin_generation(Time) {}
+  void append(std::string&, const Event& event) { counts_.add(event); }
+
+ private:
+  EventCounts& counts_;
+};
+
+}  // namespace
+
+int run_events(const Options& options, Console& console) {
+  if (!options.count) {
+    if (options.json) return read_filtered(JsonPrinter(), options, console);
+    return read_filtered(LinePrinter(options.stacks), options, console);
+  }
+  if (Filter(options).all()) return count_whole_trace(options, console);
+  EventCounts counts;
+  const int status = read_filtered(Counter(counts), options, console);
+  print_totals(counts, options, console);
+  return status;
+}
+
+}  // namespace marey::cli

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/health_text.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include "src/base/format.h"
+#include "src/cli/command.h"
+
+namespace marey::cli {
+
+std::string defect_line(Defect defect, const Health& health) {
+  const DefectSpec& spec = spec_of(defect);
+  const Health::Count& count = health.of(defect);
+  std::string line = fmt::format("{} ({}", spec.sentence, spec.id);
+  if (count.count > 1) {
+    line += fmt::format(", {} times", base::format_count(static_cast<std::int64_t>(count.count)));
+  }
+  const auto first = std::ranges::find(health.reports(), defect, &DefectReport::defect);
+  if (first != health.reports().end()) {
+    line += fmt::format("; {}at byte {}", count.count > 1 ? "first " : "", first->offset);
+    if (first->generation > 0) line += fmt::format(" in generation {}", first->generation);
+    if (!first->detail.empty()) line += fmt::format(": {}", first->detail);
+  }
+  if (count.bytes_lost > 0) line += fmt::format("; {} lost", base::format_bytes(count.bytes_lost));
+  if (count.time_lost > 0) {
+    line += fmt::format("; {} without events", base::format_duration(count.time_lost));
+  }
+  return line + ")";
+}
+
+int report_health(std::string_view name, const Health& health, std::uint64_t useful_events,
+                  Console& console) {
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    const auto defect = static_cast<Defect>(i);
+    if (health.of(defect).count == 0) continue;
+    console.say(fmt::format("{}: {}: {}", name, name_of(spec_of(defect).severity),
+                            defect_line(defect, health)));
+  }
+  if (useful_events == 0) {
+    if (health.of(Defect::EmptyTrace).count == 0) {
+      console.say(fmt::format("{}: {}", name, spec_of(Defect::EmptyTrace).sentence));
+    }
+    return kExitFailure;
+  }
+  if (!health.whole()) {
+    console.say(fmt::format("what is whole was read; 'marey report {}' says more", name));
+  }
+  return kExitOk;
+}
+
+void write_json(base::JsonWriter& json, const Health& health) {
+  json.begin_object();
+  json.field("whole", health.whole());
+  json.field("bytes_lost", health.bytes_lost());
+  json.key("defects").begin_array();
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    const auto defect = static_cast<Defect>(i);
+    const Health::Count& count = health.of(defect);
+    if (count.count == 0) continue;
+    const DefectSpec& spec = spec_of(defect);
+    json.begin_object();
+    json.field("id", spec.id);
+    json.field("severity", name_of(spec.severity));
+    json.field("sentence", spec.sentence);
+    json.field("count", count.count);
+    json.field("bytes_lost", count.bytes_lost);
+    json.field("time_lost", count.time_lost);
+    json.key("first").begin_array();
+    for (const DefectReport& report : health.reports()) {
+      if (report.defect != defect) continue;
+      json.begin_object();
+      json.field("offset", report.offset);
+      json.field("generation", report.generation);
+      json.field("bytes_lost", report.bytes_lost);
+      json.field("time_lost", report.time_lost);
+      json.field("detail", std::string_view(report.detail));
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+}  // namespace marey::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "marey/health.h"
+
+#include "src/base/json_writer.h"
+#include "src/cli/console.h"
+
+namespace marey::cli {
+
+/// Says on standard error what is damaged, one line for each kind of defect and a hint, and returns
+/// the exit status: kExitFailure if the trace is of no use, which is when it has no event but Sync
+/// events.
+int report_health(std::string_view name, const Health& health, std::uint64_t useful_events,
+                  Console& console);
+
+/// One defect in a line: sentence, number, place of the first one, what was lost.
+std::string defect_line(Defect defect, const Health& health);
+
+/// Writes the health as one JSON object (see docs/commands.md).
+void write_json(base::JsonWriter& json, const Health& health);
+
+}  // namespace marey::cli

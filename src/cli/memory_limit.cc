@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/memory_limit.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "src/cli/command.h"
+
+namespace marey::cli {
+namespace {
+
+std::atomic<bool> limited = false;
+
+/// The process's private writable memory as the kernel counts it for RLIMIT_DATA; 0: unknown.
+std::uint64_t data_size() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmData:")) return std::strtoull(line.c_str() + 7, nullptr, 10) * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void limit_memory(std::uint64_t bytes) {
+  const std::uint64_t now = data_size();
+  rlimit limit{};
+  if (now == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  std::uint64_t most = 0;
+  if (__builtin_add_overflow(now, bytes, &most) || most >= limit.rlim_cur) return;
+  limit.rlim_cur = most;
+  limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
+}
+
+void fail_for_memory() {
+  static constexpr std::string_view kOwn =
+      "marey: this takes more memory than --memory allows; allow more, or use fewer --threads\n";
+  static constexpr std::string_view kSystem = "marey: the system has no more memory to give\n";
+  const std::string_view message = limited ? kOwn : kSystem;
+  [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, message.data(), message.size());
+  std::_Exit(kExitFailure);
+}
+
+}  // namespace marey::cli

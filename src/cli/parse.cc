@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/parse.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <fmt/format.h>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/cli/suggest.h"
+
+namespace marey::cli {
+namespace {
+
+std::unexpected<Error> usage(std::string message) {
+  return std::unexpected(Error{ErrorKind::Usage, std::move(message)});
+}
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// `-dparsed` for `-d=parsed`: a flag and one of its choices run together.
+std::string split_spelling(const CommandSpec& command, std::string_view name) {
+  for (const FlagSpec* const flag : command.flags) {
+    if (!flag->is_choice() || !name.starts_with(flag->name)) continue;
+    const std::string_view rest = name.substr(flag->name.size());
+    if (is_one_of(rest, flag->choices())) {
+      return fmt::format("{}={}", flag->spelling(), rest);
+    }
+  }
+  return {};
+}
+
+/// The error of a flag that the command does not have, with the closest one that there is.
+std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view arg,
+                                    std::string_view name) {
+  const std::string_view as_typed = arg.substr(0, arg.find('='));
+  if (const std::string split = split_spelling(command, name); !split.empty()) {
+    return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed, split));
+  }
+  std::vector<std::string_view> names;
+  for (const FlagSpec* const flag : command.flags) names.push_back(flag->name);
+  if (const std::string_view near = closest(name, names); !near.empty()) {
+    return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed,
+                             command.find_flag(near)->spelling()));
+  }
+  for (const CommandSpec& other : commands()) {
+    if (other.find_flag(name) != nullptr) {
+      return usage(
+          fmt::format("'{}' has no flag '{}'; '{}' has", command.title(), as_typed, other.title()));
+    }
+  }
+  if (const FlagSpec* const flag = go_trace_command().find_flag(name)) {
+    return usage(fmt::format("'{}' has no flag '{}'; it stands alone: 'marey {} FILE'",
+                             command.title(), as_typed, flag->spelling()));
+  }
+  return usage(fmt::format("'{}' has no flag '{}'", command.title(), as_typed));
+}
+
+std::unexpected<Error> bad_value(const FlagSpec& flag, std::string_view value) {
+  if (!flag.is_choice()) {
+    if (flag.value.empty()) {
+      return usage(
+          fmt::format("{} takes no value but true or false, not '{}'", flag.spelling(), value));
+    }
+    return usage(fmt::format("{} takes {}, not '{}'", flag.spelling(), flag.expects, value));
+  }
+  const std::vector<std::string_view> choices = flag.choices();
+  const std::string_view near = closest(value, choices);
+  if (near.empty()) {
+    return usage(fmt::format("{} takes {}, not '{}'", flag.spelling(), any_of(choices), value));
+  }
+  return usage(fmt::format("{} takes {}, not '{}'; did you mean '{}={}'?", flag.spelling(),
+                           any_of(choices), value, flag.spelling(), near));
+}
+
+std::string missing_operand(const CommandSpec& command) {
+  if (command.takes_file()) {
+    return fmt::format("'{}' needs a trace: {} FILE ('-' is standard input)", command.title(),
+                       command.title());
+  }
+  return fmt::format("'{}' needs {}", command.title(), any_of(split_choices(command.operands)));
+}
+
+}  // namespace
+
+std::string any_of(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); i++) {
+    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
+    out += fmt::format("'{}'", words[i]);
+  }
+  return out;
+}
+
+Result<Options> parse(const CommandSpec& command, std::span<const std::string_view> args) {
+  Options options;
+  for (std::size_t i = 0; i < args.size(); i++) {
+    const std::string_view arg = args[i];
+    if (arg == "--") {
+      options.operands.insert(options.operands.end(), args.begin() + static_cast<long>(i) + 1,
+                              args.end());
+      break;
+    }
+    if (arg.size() < 2 || arg[0] != '-') {
+      options.operands.emplace_back(arg);
+      continue;
+    }
+    const std::string_view body = arg.substr(arg[1] == '-' ? 2 : 1);
+    const std::size_t equals = body.find('=');
+    const std::string_view name = body.substr(0, equals);
+    const FlagSpec* const flag = command.find_flag(name);
+    if (flag == nullptr) return unknown_flag(command, arg, name);
+
+    std::string_view value = "true";
+    if (equals != std::string_view::npos) {
+      value = body.substr(equals + 1);
+    } else if (!flag->value.empty()) {
+      if (++i == args.size()) {
+        return usage(fmt::format("{} needs a value: {}={}", arg, flag->spelling(), flag->value));
+      }
+      value = args[i];
+    }
+    if (flag->is_choice() && !is_one_of(value, flag->choices())) {
+      return bad_value(*flag, value);
+    }
+    if (!flag->set(options, value)) return bad_value(*flag, value);
+  }
+  if (options.help || options.version) return options;
+  if (options.operands.size() < command.least_operands) return usage(missing_operand(command));
+  if (options.operands.size() > command.most_operands) {
+    return usage(fmt::format("'{}' does not know what to do with '{}'", command.title(),
+                             options.operands[command.most_operands]));
+  }
+  if (!command.takes_file() && command.least_operands > 0) {
+    const std::vector<std::string_view> words = split_choices(command.operands);
+    const std::string_view word = options.operands[0];
+    if (!is_one_of(word, words)) {
+      const std::string_view near = closest(word, words);
+      return usage(fmt::format("'{}' takes {}, not '{}'{}", command.title(), any_of(words), word,
+                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
+  }
+  return options;
+}
+
+}  // namespace marey::cli

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/raw_dump.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <fmt/format.h>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "src/cli/command.h"
+#include "src/cli/progress.h"
+#include "src/cli/reading.h"
+#include "src/export/footprint.h"
+#include "src/export/wire_dump.h"
+#include "src/source/input.h"
+#include "src/wire/header.h"
+
+namespace marey::cli {
+namespace {
+
+/// Bytes taken from the file at a time.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+using Take = std::function<Result<void>(std::span<const std::byte>)>;
+
+/// Gives the bytes of `input` to `take`, piece by piece, while somebody wants the output.
+Result<void> pump(source::Input& input, Console& console, Progress& progress, const Take& take) {
+  if (const auto* const file = std::get_if<source::MappedFile>(&input)) {
+    std::span<const std::byte> rest = file->bytes();
+    while (!rest.empty() && console.out().wanted()) {
+      const auto piece = rest.first(std::min(rest.size(), kPiece));
+      if (auto taken = take(piece); !taken) return taken;
+      rest = rest.subspan(piece.size());
+      progress.update(file->size() - rest.size(), file->size());
+    }
+    return {};
+  }
+  source::ByteStream& stream = *std::get<std::unique_ptr<source::ByteStream>>(input);
+  // The dumps may look at a piece until they get the next one.
+  std::vector<std::byte> pieces[2] = {std::vector<std::byte>(kPiece),
+                                      std::vector<std::byte>(kPiece)};
+  std::uint64_t done = 0;
+  for (std::size_t turn = 0; console.out().wanted(); turn++) {
+    const std::span<std::byte> buffer = pieces[turn % 2];
+    const Result<std::size_t> count = stream.read(buffer);
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) break;
+    if (auto taken = take(buffer.first(*count)); !taken) return taken;
+    progress.update(done += *count, 0);
+  }
+  return {};
+}
+
+/// The error in the words of the other commands, unless Go's are wanted.
+Error explain(Error error, const wire::RawReader& reader, const Options& options) {
+  if (options.strict || error.kind != ErrorKind::Input) return error;
+  if (!reader.header()) {
+    if (error.message.starts_with("bad file")) {
+      error.message = "not a Go execution trace: it does not begin with a trace's header";
+    }
+  } else if (wire::is_v1(reader.header()->version)) {
+    error.message = fmt::format(
+        "the raw events of this format (go 1.{}) cannot be shown, only those of Go 1.22 "
+        "and later; -d=parsed shows the ordered ones",
+        reader.header()->minor);
+  } else {
+    error.message = fmt::format("the raw events end here: {}; -d=parsed reads on", error.message);
+  }
+  return error;
+}
+
+}  // namespace
+
+int print_wire(const Options& options, Console& console) {
+  const std::string& path = options.operands.back();
+  const std::string name = display_name(path);
+  Result<source::Input> input = source::open_input(path);
+  if (!input) return fail_reading(name, input.error(), options, console);
+  exporting::WireDump dump([&console](std::string_view text) {
+    console.out().add(text);
+    return console.out().wanted();
+  });
+  Result<void> result;
+  {
+    Progress progress(!console.out_is_terminal());
+    result = pump(*input, console, progress, [&dump](auto piece) { return dump.feed(piece); });
+  }
+  if (result) result = dump.finish();
+  if (result || !console.out().wanted()) return kExitOk;
+  return fail_reading(name, explain(std::move(result.error()), dump.reader(), options), options,
+                      console);
+}
+
+int print_footprint(const Options& options, Console& console) {
+  const std::string& path = options.operands.back();
+  const std::string name = display_name(path);
+  Result<source::Input> input = source::open_input(path);
+  if (!input) return fail_reading(name, input.error(), options, console);
+  exporting::Footprint footprint;
+  Result<void> result;
+  {
+    Progress progress(true);
+    result =
+        pump(*input, console, progress, [&footprint](auto piece) { return footprint.feed(piece); });
+  }
+  Result<std::string> table;
+  if (result) table = footprint.finish();
+  if (result && table) {
+    console.out().add(*table);
+    return kExitOk;
+  }
+  Error error = result ? std::move(table.error()) : std::move(result.error());
+  return fail_reading(name, explain(std::move(error), footprint.reader(), options), options,
+                      console);
+}
+
+}  // namespace marey::cli

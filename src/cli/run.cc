@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/run.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <new>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/help.h"
+#include "src/cli/memory_limit.h"
+#include "src/cli/parse.h"
+#include "src/cli/suggest.h"
+
+namespace marey::cli {
+namespace {
+
+/// The first argument is neither a flag nor a command.
+int fail_unknown_command(std::string_view word, Console& console) {
+  struct stat status{};
+  if (::stat(std::string(word).c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+    return console.fail_usage(
+        fmt::format("'{}' is no command; did you mean 'marey report {}'?", word, word),
+        "marey help");
+  }
+  std::vector<std::string_view> names;
+  for (const CommandSpec& command : commands()) names.push_back(command.name);
+  const std::string_view near = closest(word, names);
+  return console.fail_usage(
+      near.empty() ? fmt::format("'{}' is neither a command nor a file", word)
+                   : fmt::format("'{}' is no command; did you mean 'marey {}'?", word, near),
+      "marey help");
+}
+
+int run_command(const CommandSpec& command, std::span<const std::string_view> args,
+                Console& console) {
+  const Result<Options> options = parse(command, args);
+  if (!options) {
+    return console.fail_usage(
+        options.error().message,
+        command.name.empty() ? "marey help" : fmt::format("marey help {}", command.name));
+  }
+  if (options->help) {
+    console.out().add(help_on(command));
+    return kExitOk;
+  }
+  if (options->version) return run_version(*options, console);
+  if (options->memory > 0) limit_memory(options->memory);
+  return command.run(*options, console);
+}
+
+}  // namespace
+
+void prepare_process() {
+  // A file that is opened later must not get the number of a standard descriptor.
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+    if (::fcntl(descriptor, F_GETFD) == -1) {
+      [[maybe_unused]] const int opened = ::open("/dev/null", O_RDWR);
+    }
+  }
+  // A closed pipe is told by write(2), and is no error then.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(fail_for_memory);
+}
+
+int run(std::span<const std::string_view> args) {
+  Console console;
+  if (args.empty()) {
+    std::string text = overview();
+    text.pop_back();
+    console.say_bare(text);
+    return kExitUsage;
+  }
+  const std::string_view first = args[0];
+  int status = kExitOk;
+  if (const CommandSpec* const command = find_command(first)) {
+    status = run_command(*command, args.subspan(1), console);
+  } else if (first.starts_with('-') && first.size() > 1) {
+    status = run_command(go_trace_command(), args, console);
+  } else {
+    status = fail_unknown_command(first, console);
+  }
+  return console.finish(status);
+}
+
+}  // namespace marey::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/suggest.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace marey::cli {
+namespace {
+
+/// The optimal string alignment distance (Damerau-Levenshtein without repeated edits).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> above(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); j++) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); i++) {
+    before.swap(above);
+    above.swap(row);
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); j++) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
+  constexpr std::size_t kLongest = 64;  // nobody mistypes a name by that much
+  if (word.empty() || word.size() > kLongest) return {};
+  std::string_view best;
+  std::size_t beginning = 0;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.starts_with(word)) {
+      best = candidate;
+      beginning++;
+    }
+  }
+  if (beginning == 1) return best;
+
+  best = {};
+  std::size_t least = kLongest;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t slips = distance(word, candidate);
+    const std::size_t allowed =
+        std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
+    // Of a name of one or two letters nothing would be left.
+    if (slips < least && slips <= allowed && slips < candidate.size()) {
+      best = candidate;
+      least = slips;
+    }
+  }
+  return best;
+}
+
+}  // namespace marey::cli

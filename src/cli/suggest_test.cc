@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/suggest.h"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace marey::cli {
+namespace {
+
+constexpr std::array<std::string_view, 7> kWords{"report", "info", "events",    "version",
+                                                 "help",   "d",    "completion"};
+
+TEST(Suggest, FindsTheNearest) {
+  EXPECT_EQ(closest("reprot", kWords), "report");
+  EXPECT_EQ(closest("event", kWords), "events");
+  EXPECT_EQ(closest("inof", kWords), "info");
+  EXPECT_EQ(closest("comp", kWords), "completion");
+  EXPECT_EQ(closest("hlep", kWords), "help");
+}
+
+TEST(Suggest, SaysNothingWhereNothingIsNear) {
+  EXPECT_EQ(closest("", kWords), "");
+  EXPECT_EQ(closest("x", kWords), "");
+  EXPECT_EQ(closest("timeline", kWords), "");
+  EXPECT_EQ(closest(std::string(100'000, 'e'), kWords), "");
+}
+
+}  // namespace
+}  // namespace marey::cli
