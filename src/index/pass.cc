@@ -351,27 +351,37 @@ void Pass::run_v1() {
     fail(std::move(opened.error()));
     return;
   }
-  auto fold = maker_ == nullptr ? nullptr : maker_->make();
-  if (fold != nullptr) fold->begin(opened->tables(), 0);
-  trace::RecordBlock block;
-  Event::Record record;
-  bool more = true;
-  bool first = true;
-  while (more) {
-    block.clear();
-    while (!block.full() && (more = opened->next(record))) block.add(record);
-    for (const Event::Record& event : block.records()) totals_.add(event.type);
-    if (block.records().empty()) break;
-    if (std::exchange(first, false)) result_.first_time = block.records().front().time;
-    result_.last_time = block.records().back().time;
-    // The last Sync event is for readers only.
-    const auto events = more ? block.records() : block.records().first(block.records().size() - 1);
-    if (fold != nullptr && !events.empty()) fold->events(events);
-  }
-  if (fold != nullptr) {
+  std::unique_ptr<Fold> fold;
+  const wire::Tables* tables = nullptr;
+  const auto end_fold = [&] {
+    if (fold == nullptr) return;
     fold->end();
     add_fold(std::move(fold));
+  };
+  trace::RecordBlock block;
+  Event::Record record;
+  bool more = opened->next(record);
+  result_.first_time = record.time;
+  while (more) {
+    // A block has events of one set of tables; each trace in a file of several has its own.
+    block.clear();
+    const wire::Tables* const block_tables = record.tables;
+    do {
+      block.add(record);
+      totals_.add(record.type);
+      result_.last_time = record.time;
+      more = opened->next(record);
+    } while (more && !block.full() && record.tables == block_tables);
+    if (maker_ == nullptr || block_tables == nullptr) continue;  // the last Sync event has none
+    if (block_tables != tables) {
+      end_fold();
+      fold = maker_->make();
+      fold->begin(*block_tables, 0);
+      tables = block_tables;
+    }
+    fold->events(block.records());
   }
+  end_fold();
   result_.generations = 1;
   if (!options_.strict) result_.health.merge(feed_->rest_of_health());
 }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "marey/trace.h"
+#include "src/base/test_files.h"
+#include "src/order/record.h"
+
+// The same trace, read in three ways, must give the same events: as a whole, in pieces of any size,
+// and generation by generation.
+
+namespace marey {
+namespace {
+
+std::vector<std::string> trace_names() {
+  std::vector<std::string> names;
+  for (const char* folder : {"testdata/traces", "testdata/traces/broken"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(base::test_file(folder))) {
+      if (entry.path().extension() == ".trace") {
+        names.push_back(std::string(folder) + "/" + entry.path().filename().string());
+      }
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Events without what they point to, and how the reading ended.
+struct Outcome {
+  std::vector<Event::Record> records;
+  std::string error;
+  std::uint64_t defects = 0;
+};
+
+void keep(Outcome& outcome, const Event& event) {
+  Event::Record record = event.record();
+  record.tables = nullptr;
+  outcome.records.push_back(record);
+}
+
+void conclude(Outcome& outcome, const Reader& reader) {
+  if (reader.error()) outcome.error = reader.error()->message;
+  outcome.defects = reader.health().total();
+}
+
+Outcome read_whole(const std::string& bytes, const ReadOptions& options) {
+  Outcome outcome;
+  auto reader = Reader::of_bytes(std::as_bytes(std::span(bytes)), options);
+  if (!reader) return {{}, reader.error().message, 0};
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) keep(outcome, event);
+  conclude(outcome, *reader);
+  return outcome;
+}
+
+Outcome read_in_pieces(const std::string& bytes, const ReadOptions& options, std::uint64_t seed) {
+  Outcome outcome;
+  Reader reader = Reader::fed(options);
+  std::mt19937_64 random(seed);
+  const std::size_t largest = std::size_t{1} << (random() % 18);
+  std::size_t given = 0;
+  for (;;) {
+    std::span<const Event> events;
+    switch (reader.next_block(events)) {
+      case Reader::Status::Event:
+        for (const Event& event : events) keep(outcome, event);
+        continue;
+      case Reader::Status::NeedMore: {
+        if (given == bytes.size()) {
+          reader.end_feed();
+          continue;
+        }
+        const std::size_t size = std::min(1 + random() % largest, bytes.size() - given);
+        reader.feed(std::as_bytes(std::span(bytes)).subspan(given, size));
+        given += size;
+        continue;
+      }
+      case Reader::Status::End:
+      case Reader::Status::Error: conclude(outcome, reader); return outcome;
+    }
+  }
+}
+
+void expect_same(const Outcome& a, const Outcome& b) {
+  EXPECT_EQ(a.error, b.error);
+  EXPECT_EQ(a.defects, b.defects);
+  ASSERT_EQ(a.records.size(), b.records.size());
+  for (std::size_t i = 0; i < a.records.size(); i++) {
+    const Event::Record& x = a.records[i];
+    const Event::Record& y = b.records[i];
+    const bool same = x.time == y.time && x.type == y.type && x.goroutine == y.goroutine &&
+                      x.proc == y.proc && x.thread == y.thread && x.args == y.args;
+    ASSERT_TRUE(same) << "event " << i;
+  }
+}
+
+class EveryTrace : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryTrace, PiecesGiveWhatTheWholeGives) {
+  const std::string bytes = base::read_test_file(GetParam());
+  for (const bool strict : {false, true}) {
+    const Outcome whole = read_whole(bytes, {strict});
+    for (std::uint64_t seed = 1; seed <= 3; seed++) {
+      SCOPED_TRACE(testing::Message() << "strict " << strict << " seed " << seed);
+      expect_same(whole, read_in_pieces(bytes, {strict}, seed));
+    }
+  }
+}
+
+TEST_P(EveryTrace, TimeRises) {
+  Time last = std::numeric_limits<Time>::min();
+  for (const Event::Record& record : read_whole(base::read_test_file(GetParam()), {}).records) {
+    EXPECT_GT(record.time, last);
+    last = record.time;
+  }
+}
+
+TEST_P(EveryTrace, GenerationsAloneGiveTheSameEvents) {
+  auto trace = Trace::open(base::test_file(GetParam()).string());
+  if (!trace || trace->info().v1) return;
+  auto whole = Reader::open(base::test_file(GetParam()).string());
+  ASSERT_TRUE(whole);
+  const auto generations = trace->generations();
+  // Where something is damaged, what a generation looks like depends on what was before it.
+  Event expected;
+  Reader::Status status = whole->next(expected);
+  for (std::size_t i = 0; i < generations.size(); i++) {
+    Reader alone = trace->replay(i, 1);
+    Event event;
+    std::vector<Event> events;
+    while (alone.next(event) == Reader::Status::Event) {
+      const std::uint8_t type = event.record().type;
+      const std::uint64_t number = event.record().args[0];
+      if (type == order::kSyncType && number == 2) break;  // its end
+      ASSERT_EQ(status, Reader::Status::Event);
+      if (whole->health().total() == 0 && alone.health().total() == 0) {
+        ASSERT_EQ(type, expected.record().type) << "generation " << i;
+        EXPECT_EQ(event.kind(), expected.kind());
+        if (type != order::kSyncType) {
+          EXPECT_EQ(number, expected.record().args[0]);
+        }
+      }
+      status = whole->next(expected);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Testdata, EveryTrace, testing::ValuesIn(trace_names()),
+                         [](const auto& test) {
+                           std::string name = std::filesystem::path(test.param).stem().string();
+                           for (char& c : name) {
+                             if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+                           }
+                           return name;
+                         });
+
+TEST(Reader, NotATraceIsOneClearSentence) {
+  const std::string text = "hello, world: this is no trace at all";
+  const auto reader = Reader::of_bytes(std::as_bytes(std::span(text)));
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().kind, ErrorKind::Input);
+  EXPECT_EQ(reader.error().message,
+            "trace: not a Go execution trace: first bytes 68 65 6c 6c 6f 2c 20 77");
+}
+
+TEST(Reader, AMissingFileNamesItself) {
+  const auto reader = Reader::open("no/such/file.trace");
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().kind, ErrorKind::System);
+  EXPECT_NE(reader.error().message.find("no/such/file.trace"), std::string::npos);
+}
+
+TEST(Reader, StringsStacksAndTimesCanBeAsked) {
+  auto reader = Reader::open(base::test_file("examples/http.trace").string());
+  ASSERT_TRUE(reader);
+  Event event;
+  bool found = false;
+  while (reader->next(event) == Reader::Status::Event) {
+    if (event.kind() != EventKind::TaskBegin || !event.stack()) continue;
+    found = true;
+    EXPECT_FALSE(event.task().type.empty());
+    EXPECT_GT(event.stack().size(), 0u);
+    EXPECT_FALSE(event.stack()[0].function.empty());
+    ASSERT_TRUE(reader->wall_time(event.time()));
+    EXPECT_GT(reader->wall_time(event.time())->seconds, 1'700'000'000);
+  }
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace marey
