@@ -51,6 +51,16 @@ void Totals::merge(const Totals& other) {
   for (std::size_t i = 0; i < by_type.size(); i++) by_type[i] += other.by_type[i];
 }
 
+std::uint64_t memory_for(const wire::GenerationLayout& layout) {
+  constexpr std::uint64_t kTableGrowth = 8;
+  constexpr std::uint64_t kBase = 4 << 20;
+  std::uint64_t bytes = kBase + layout.batches.size() * (sizeof(wire::BatchRef) + 8);
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (batch.kind != wire::BatchKind::Events) bytes += kTableGrowth * batch.size;
+  }
+  return bytes;
+}
+
 trace::RawGeneration tail_of(const trace::RawGeneration& raw) {
   trace::RawGeneration tail{{}, raw.bytes, raw.offset, raw.owner, {}};
   tail.layout.version = raw.layout.version;

@@ -51,6 +51,10 @@ struct Work {
   double fallback_nanoseconds_per_tick = 64;
 };
 
+/// Bytes of memory that ordering a generation takes, roughly and not too low: its tables grow to a
+/// few times their size on the wire, and each batch is listed.
+std::uint64_t memory_for(const wire::GenerationLayout& layout);
+
 /// What ordering one generation on its own has come to.
 struct Speculation {
   std::unique_ptr<order::Generation> generation;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/index/pass.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -9,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/format.h"
 #include "src/index/commit.h"
 #include "src/index/generation_pass.h"
 #include "src/order/v1/v1_trace.h"
@@ -117,6 +120,7 @@ class Pass {
   bool find(Work& work);
   /// Adds a generation to the result; false where (strict) the trace breaks in it.
   bool add(Work& work, std::optional<Speculation> speculation);
+  bool add_oldest(Workers& workers);
   bool commit_speculation(Speculation& speculation);
   bool order_from_state(Work& work, bool damaged);
   void run_v1();
@@ -143,6 +147,8 @@ class Pass {
   trace::Chain chain_;
   std::optional<trace::RawGeneration> tail_;  // of the generation that was found last
   std::optional<Error> feed_error_;
+  std::optional<Error> refusal_;
+  std::uint64_t memory_waiting_ = 0;  // of the generations that workers have
   double nanoseconds_per_tick_ = 64;
   std::uint64_t syncs_ = 0;
   bool previous_damaged_ = false;
@@ -172,22 +178,29 @@ Result<PassResult> Pass::run(const std::string& path) {
         more = add(work, std::nullopt);
         continue;
       }
-      workers->add(std::exchange(work, {}));
-      if (workers->waiting() > workers->size() + 1) {
-        auto job = workers->take();
-        more = add(job->work, std::move(job->result));
+      const std::uint64_t memory = memory_for(work.raw.layout);
+      while (more && workers->waiting() > 0 &&
+             (workers->waiting() > workers->size() ||
+              (options_.memory != 0 && memory_waiting_ + memory > options_.memory))) {
+        more = add_oldest(*workers);
       }
+      memory_waiting_ += memory;
+      workers->add(std::exchange(work, {}));
     }
-    while (more && workers && workers->waiting() > 0) {
-      auto job = workers->take();
-      more = add(job->work, std::move(job->result));
-    }
+    while (more && workers && workers->waiting() > 0) more = add_oldest(*workers);
     workers.reset();
     if (more) finish();
   }
+  if (refusal_) return std::unexpected(std::move(*refusal_));
   result_.events = totals_.events;
   result_.events_by_type = totals_.by_type;
   return std::move(result_);
+}
+
+bool Pass::add_oldest(Workers& workers) {
+  auto job = workers.take();
+  memory_waiting_ -= memory_for(job->work.raw.layout);
+  return add(job->work, std::move(job->result));
 }
 
 bool Pass::find(Work& work) {
@@ -203,6 +216,15 @@ bool Pass::find(Work& work) {
       return false;
     }
     default: return false;
+  }
+  const std::uint64_t memory = memory_for(work.raw.layout);
+  if (options_.memory != 0 && memory > options_.memory) {
+    refusal_ = Error{ErrorKind::System,
+                     fmt::format("{}: the tables of generation {} take about {} of memory, more than "
+                                 "allowed; allow more",
+                                 result_.info.name, work.raw.layout.number,
+                                 base::format_bytes(memory))};
+    return false;
   }
   work.previous_tail = std::exchange(tail_, maker_ == nullptr ? std::nullopt
                                                               : std::optional(tail_of(work.raw)));
