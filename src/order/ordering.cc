@@ -17,7 +17,7 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       health_(health),
       scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
       start_(start),
-      nanoseconds_per_tick_(generation.tables.sync.nanoseconds_per_tick),
+      clock_(generation.tables.sync.nanoseconds_per_tick),
       shift_(shift),
       known_stacks_(generation.tables.stacks().presence()),
       known_strings_(generation.tables.strings().presence()) {
@@ -100,7 +100,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       if (cursor.next_batch == batches.size()) return Next::End;
       const wire::BatchRef& batch = generation_.layout.batches[batches[cursor.next_batch]];
       const auto bytes = generation_.bytes_of(batch);
-      const Time time = wire::ticks_to_time(batch.time, nanoseconds_per_tick_);
+      const Time time = clock_.duration(batch.time);
       if (health_ != nullptr && cursor.next_batch > 0 && time < cursor.time) {
         report(Defect::TimeRunsBackwards, cursor, 0,
                fmt::format("thread {}: by {} ns", raw(batch.thread), cursor.time - time));
@@ -114,7 +114,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     const std::byte* const p = wire::decode_event_plain(cursor.p, cursor.end, cursor.event, fault);
     if (p != nullptr) {
       cursor.p = p;
-      cursor.time += wire::ticks_to_time(cursor.event.delta, nanoseconds_per_tick_);
+      cursor.time += clock_.duration(cursor.event.delta);
       return Next::Event;
     }
     const auto type = static_cast<unsigned>(*cursor.p);
@@ -271,19 +271,6 @@ std::uint32_t Ordering::sift_up(std::uint32_t i) {
     i = (i - 1) / 2;
   }
   return i;
-}
-
-void Ordering::sift_down(std::uint32_t i) {
-  const auto size = static_cast<std::uint32_t>(heap_.size());
-  for (;;) {
-    std::uint32_t least = i;
-    for (std::uint32_t child = 2 * i + 1; child <= 2 * i + 2 && child < size; child++) {
-      if (heap_[child].time < heap_[least].time) least = child;
-    }
-    if (least == i) return;
-    std::swap(heap_[i], heap_[least]);
-    i = least;
-  }
 }
 
 void Ordering::update(std::uint32_t i) {

@@ -108,7 +108,7 @@ class Ordering {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
           [[likely]] {
         cursor.p = p;
-        cursor.time += wire::ticks_to_time(cursor.event.delta, nanoseconds_per_tick_);
+        cursor.time += clock_.duration(cursor.event.delta);
         return Next::Event;
       }
     }
@@ -122,7 +122,17 @@ class Ordering {
   void update(std::uint32_t i);
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
-  void sift_down(std::uint32_t i);
+  void sift_down(std::uint32_t i) {
+    const Entry moved = heap_[i];
+    const auto size = static_cast<std::uint32_t>(heap_.size());
+    for (std::uint32_t child = 2 * i + 1; child < size; child = 2 * i + 1) {
+      if (child + 1 < size && heap_[child + 1].time < heap_[child].time) child++;
+      if (heap_[child].time >= moved.time) break;
+      heap_[i] = heap_[child];
+      i = child;
+    }
+    heap_[i] = moved;
+  }
   /// Whether the tables know all strings and stacks that the event names: a look at one bit each.
   bool knows_ids(const wire::TimedEvent& event) const {
     const auto knows = [](const std::vector<std::uint64_t>& bits, std::uint64_t id) {
@@ -152,7 +162,7 @@ class Ordering {
   Health* health_;
   Scheduler scheduler_;
   Scheduler::Start start_;
-  double nanoseconds_per_tick_;
+  wire::TickClock clock_;
   Time shift_;
   std::vector<std::uint64_t> known_stacks_;  // bits by id, 0 among them
   std::vector<std::uint64_t> known_strings_;
@@ -229,7 +239,11 @@ Ordering::Outcome Ordering::run(Sink& sink) {
       }
       heap_[index].time = cursor->time;
       if (index != 0 || cursor->time > limit) {
-        update(index);
+        if (index == 0) {
+          sift_down(0);
+        } else {
+          update(index);
+        }
         break;
       }
       if (sink.full()) return Outcome::Full;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -94,7 +95,7 @@ struct State {
   Slab<Thread> thread_slab;
   std::vector<Proc*> proc_list;      ///< all of them, in the order in which they appeared
   std::vector<Thread*> thread_list;
-  std::unordered_map<std::uint64_t, OpenTask> tasks;
+  boost::unordered_flat_map<std::uint64_t, OpenTask> tasks;
   std::vector<std::vector<OpenRegion>> regions{{}};  ///< innermost last; [0] stays empty
   std::vector<std::uint32_t> free_regions;
   std::unordered_map<std::int64_t, std::vector<OpenStop>> stw;  ///< by goroutine

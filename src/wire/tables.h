@@ -50,6 +50,30 @@ inline Time ticks_to_time(std::uint64_t ticks, double nanoseconds_per_tick) {
   return INT64_MIN;
 }
 
+/// ticks_to_time() for many ticks: where a tick is a whole number of nanoseconds (64, on amd64),
+/// small counts are multiplied as integers, which gives the same and costs less.
+class TickClock {
+ public:
+  explicit TickClock(double nanoseconds_per_tick) : nanoseconds_(nanoseconds_per_tick) {
+    constexpr double kMost = 1 << 20;  // 2^20 * 2^32 is exact in a double
+    if (nanoseconds_per_tick >= 1 && nanoseconds_per_tick <= kMost) {
+      const auto whole = static_cast<std::uint64_t>(nanoseconds_per_tick);
+      if (static_cast<double>(whole) == nanoseconds_per_tick) whole_ = whole;
+    }
+  }
+
+  Duration duration(std::uint64_t ticks) const {
+    if (ticks >> 32 == 0 && whole_ != 0) [[likely]] {
+      return static_cast<Duration>(ticks * whole_);
+    }
+    return ticks_to_time(ticks, nanoseconds_);
+  }
+
+ private:
+  double nanoseconds_;
+  std::uint64_t whole_ = 0;
+};
+
 /// The tables of one generation: what the ids in its events mean.
 ///
 /// A v1 trace has one set of tables for the whole of it. Strings are views into the generation's

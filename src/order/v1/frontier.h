@@ -21,6 +21,10 @@ using ProcNumber = std::uint32_t;
 /// Where times tie, the order follows from how the heap is kept, and that is how Go's reader keeps
 /// its own (a binary heap in which equals do not change places): what Go's reader decides among
 /// ties is decided the same way here.
+///
+/// Most often the proc that was first is first again with its next event. Then Go's reader still
+/// takes it out and puts it back, which moves the others; but mostly they come to rest after the
+/// first time. As long as they do, nothing need be moved.
 class ReadyProcs {
  public:
   struct Entry {
@@ -33,6 +37,7 @@ class ReadyProcs {
   const Entry& top() const { return heap_.front(); }
 
   void push(Entry entry) {
+    at_rest_ = false;
     std::size_t i = heap_.size();
     heap_.push_back(entry);
     while (i > 0) {
@@ -44,12 +49,12 @@ class ReadyProcs {
     heap_[i] = entry;
   }
 
-  Entry pop() {
-    const Entry top = heap_.front();
+  void pop() {
+    at_rest_ = false;
     const Entry last = heap_.back();
     heap_.pop_back();
     const std::size_t size = heap_.size();
-    if (size == 0) return top;
+    if (size == 0) return;
     std::size_t i = 0;
     while (true) {
       std::size_t child = 2 * i + 1;
@@ -60,11 +65,43 @@ class ReadyProcs {
       i = child;
     }
     heap_[i] = last;
-    return top;
+  }
+
+  /// The same as pop() and push(entry).
+  void replace_top(Entry entry) {
+    if (at_rest_ && entry.ticks < second_ticks_) {
+      heap_[0] = entry;
+      return;
+    }
+    if (heap_.size() > kMaxAtRest) {
+      pop();
+      push(entry);
+      return;
+    }
+    before_ = heap_;
+    pop();
+    push(entry);
+    note_rest(entry);
   }
 
  private:
+  static constexpr std::size_t kMaxAtRest = 32;
+
+  /// Whether what is behind the top has stayed where it was, and will stay if it happens again.
+  void note_rest(Entry top) {
+    second_ticks_ = INT64_MAX;
+    for (std::size_t i = 1; i < std::min<std::size_t>(3, heap_.size()); i++) {
+      second_ticks_ = std::min(second_ticks_, heap_[i].ticks);
+    }
+    if (top.ticks >= second_ticks_) return;
+    at_rest_ = std::equal(heap_.begin() + 1, heap_.end(), before_.begin() + 1,
+                          [](const Entry& a, const Entry& b) { return a.proc == b.proc; });
+  }
+
   std::vector<Entry> heap_;
+  std::vector<Entry> before_;
+  std::int64_t second_ticks_ = 0;
+  bool at_rest_ = false;
 };
 
 /// The procs whose next event waits until a goroutine gets into a certain state: a hash table by
@@ -74,9 +111,6 @@ class ReadyProcs {
 /// On request it also knows the earliest of the events.
 class ParkedProcs {
  public:
-  /// Sequence number of events that only ask for a state.
-  static constexpr std::uint64_t kAnySequence = ~std::uint64_t{0};
-
   ParkedProcs(std::size_t procs, bool keep_earliest)
       : nodes_(procs), chains_(std::bit_ceil(2 * procs + 2), kEnd), keep_earliest_(keep_earliest) {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <vector>
@@ -54,9 +55,13 @@ class Goroutines {
 
   /// Slot of a goroutine, a new one if there is none. Valid until the goroutine ends.
   GoroutineSlot get(std::uint64_t id) {
+    GoroutineSlot& recent = recent_[id % recent_.size()];
+    const Goroutine& guess = slots_[recent];
+    if (guess.id == id && guess.used) return recent;
     const auto it = by_id_.find(id);
-    if (it != by_id_.end()) return it->second;
+    if (it != by_id_.end()) return recent = it->second;
     const GoroutineSlot slot = add(id);
+    recent = slot;
     if (has_ended(id)) {
       touches_ended_ = true;
       slots_[slot].exists = true;
@@ -110,6 +115,7 @@ class Goroutines {
 
   std::vector<Goroutine> slots_;
   std::vector<GoroutineSlot> free_;
+  std::array<GoroutineSlot, 1024> recent_{};  // by id: saves most look-ups
   boost::unordered_flat_map<std::uint64_t, GoroutineSlot> by_id_;
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> ended_;  // bits, by id / 64
   bool keep_ended_;

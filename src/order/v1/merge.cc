@@ -49,16 +49,24 @@ class Merger {
     while (true) {
       if (!strict_) force_late_procs();
       if (ready_.empty()) break;
-      const ProcNumber number = ready_.pop().proc;
+      const ProcNumber number = ready_.top().proc;
       if (number == sample_proc_) {
         deliver_sample();
+        ready_.pop();
         advance_samples();
-      } else {
-        const GoroutineSlot changed = deliver(number);
-        if (!error_.empty()) return input_error(std::move(error_));
-        if (goroutines_[changed].parked != 0) wake(changed);
-        if (!advance(number)) return input_error(std::move(error_));
+        continue;
       }
+      const GoroutineSlot changed = deliver(number);
+      if (!error_.empty()) [[unlikely]]
+        return input_error(std::move(error_));
+      // The order in which procs get into the heap is Go's, too: first those that had waited.
+      const bool is_top = goroutines_[changed].parked == 0;
+      if (!is_top) {
+        ready_.pop();
+        wake(changed);
+      }
+      if (!advance(number, is_top)) [[unlikely]]
+        return input_error(std::move(error_));
     }
     return finish();
   }
@@ -76,8 +84,9 @@ class Merger {
     std::uint64_t target_id = 0;
     GoroutineSlot context = 0;  // of event.goroutine
     GoroutineSlot target = 0;   // of the goroutine that the event's rule or its check is about
-    OrderRule rule;
+    const OrderRule* rule = nullptr;
     ProcState state;
+    bool is_ordered = false;
   };
 
   bool begin() {
@@ -90,7 +99,7 @@ class Merger {
       const std::size_t left = left_;
       if (order[i] == sample_proc_) {
         advance_samples();
-      } else if (!advance(order[i])) {
+      } else if (!advance(order[i], false)) {
         return false;
       }
       if (ready_.size() == ready && left_ == left) {
@@ -103,20 +112,28 @@ class Merger {
     return true;
   }
 
-  /// Gets the proc's next event and puts the proc where it belongs; false on an error.
-  bool advance(ProcNumber number) {
+  /// Gets the proc's next event and puts the proc where it belongs; false on an error. `is_top`:
+  /// the proc is still the first of those that are ready.
+  bool advance(ProcNumber number, bool is_top) {
     Proc& proc = procs_[number];
     while (!proc.cursor.next(proc.event)) {
-      if (!next_batch(proc)) return error_.empty();
+      if (next_batch(proc)) continue;
+      if (is_top) ready_.pop();
+      return error_.empty();
     }
     find_goroutines(proc);
-    const Goroutine& goroutine = goroutines_[proc.target];
-    if (proc.rule.whom == OrderRule::Whom::Nobody || is_ready(proc, goroutine)) {
-      ready_.push({proc.event.ticks, number});
-    } else {
-      goroutines_[proc.target].parked++;
-      parked_.park(number, proc.event.ticks, proc.target, proc.sequence, proc.rule.from);
+    Goroutine& goroutine = goroutines_[proc.target];
+    if (is_ready(proc, goroutine)) {
+      if (is_top) {
+        ready_.replace_top({proc.event.ticks, number});
+      } else {
+        ready_.push({proc.event.ticks, number});
+      }
+      return true;
     }
+    if (is_top) ready_.pop();
+    goroutine.parked++;
+    parked_.park(number, proc.event.ticks, proc.target, proc.sequence, proc.rule->from);
     return true;
   }
 
@@ -136,52 +153,31 @@ class Merger {
 
   void find_goroutines(Proc& proc) {
     const Event& event = proc.event;
-    proc.event.proc = proc.cursor.proc();
+    const OrderRule& rule = kOrderRules[static_cast<std::size_t>(event.type)];
+    proc.rule = &rule;
+    proc.sequence = rule.sequence(event.args[0], event.args[1]);
     proc.context =
         event.goroutine == 0 ? Goroutines::kNone : goroutines_.get(event.goroutine, proc.context);
-    proc.rule = kOrderRules[static_cast<std::size_t>(event.type)];
-    switch (proc.rule.whom) {
-      case OrderRule::Whom::Nobody:
-        proc.target = Goroutines::kNone;
-        break;
-      case OrderRule::Whom::Context:
-        proc.target = proc.context;
-        break;
-      case OrderRule::Whom::Argument:
-        proc.target = goroutines_.get(event.args[0]);
-        break;
-      case OrderRule::Whom::Collector:
-        proc.target = Goroutines::kCollector;
-        break;
-    }
-    switch (proc.rule.sequence) {
-      case OrderRule::Sequence::None:
-        proc.sequence = ParkedProcs::kAnySequence;
-        break;
-      case OrderRule::Sequence::Zero:
-        proc.sequence = 0;
-        break;
-      case OrderRule::Sequence::One:
-        proc.sequence = 1;
-        break;
-      case OrderRule::Sequence::First:
-        proc.sequence = event.args[0];
-        break;
-      case OrderRule::Sequence::Second:
-        proc.sequence = event.args[1];
-        break;
+    proc.target = proc.context;
+    proc.target_id = event.goroutine;
+    proc.is_ordered = rule.whom != OrderRule::Whom::Nobody;
+    if (rule.whom == OrderRule::Whom::Argument) {
+      proc.target = goroutines_.get(event.args[0]);
+      proc.target_id = event.args[0];
+    } else if (rule.whom == OrderRule::Whom::Collector) {
+      proc.target = Goroutines::kCollector;
+      proc.target_id = Goroutines::kCollectorId;
     }
     // For Go's reader a goroutine of this number means that there is nothing to order.
     constexpr std::uint64_t kUnordered = ~std::uint64_t{0};
-    proc.target_id = goroutines_[proc.target].id;
-    if (proc.target_id == kUnordered) [[unlikely]] {
-      proc.rule.whom = OrderRule::Whom::Nobody;
-    }
+    if (proc.target_id == kUnordered) [[unlikely]]
+      proc.is_ordered = false;
   }
 
   static bool is_ready(const Proc& proc, const Goroutine& goroutine) {
-    return goroutine.order == proc.rule.from &&
-           (proc.sequence == ParkedProcs::kAnySequence || proc.sequence == goroutine.sequence);
+    return !proc.is_ordered ||
+           (goroutine.order == proc.rule->from &&
+            (proc.sequence == OrderRule::kAny || proc.sequence == goroutine.sequence));
   }
 
   void wake(GoroutineSlot slot) {
@@ -191,7 +187,7 @@ class Merger {
       ready_.push({procs_[number].event.ticks, number});
     };
     parked_.wake(slot, goroutine.sequence, goroutine.order, make_ready);
-    parked_.wake(slot, ParkedProcs::kAnySequence, goroutine.order, make_ready);
+    parked_.wake(slot, OrderRule::kAny, goroutine.order, make_ready);
   }
 
   /// Tolerant: whoever's turn it is by time, but whose goroutine is not in the right state, gets
@@ -211,8 +207,8 @@ class Merger {
   }
 
   static void put_right(const Proc& proc, Goroutine& goroutine) {
-    goroutine.order = proc.rule.from;
-    if (proc.sequence != ParkedProcs::kAnySequence) goroutine.sequence = proc.sequence;
+    goroutine.order = proc.rule->from;
+    if (proc.sequence != OrderRule::kAny) goroutine.sequence = proc.sequence;
   }
 
   /// Takes the proc's event as the next one in the order. Returns the goroutine that may now be
@@ -228,7 +224,8 @@ class Merger {
     note_time(event.ticks);
     result_.runs.add(number);
     const bool was_in_syscall = goroutines_[proc.context].in_syscall;
-    if (proc.rule.whom != OrderRule::Whom::Nobody && !apply_rule(proc)) return 0;
+    if (proc.is_ordered && !apply_rule(proc)) [[unlikely]]
+      return 0;
     if (event.goroutine != 0) note_syscall(goroutines_[proc.context], event.type);
     switch (event.type) {
       case EventType::GoSysCall:
@@ -261,7 +258,7 @@ class Merger {
     if (event.type == EventType::GoEnd || event.type == EventType::GoStop) {
       goroutines_.end(proc.context);
     }
-    return proc.target;
+    return proc.is_ordered ? proc.target : Goroutines::kNone;
   }
 
   /// False on an error.
@@ -276,19 +273,17 @@ class Merger {
       count_contradiction(Defect::ImpossibleTransition, proc, kImpossible);
       put_right(proc, goroutine);
     }
-    goroutine.order = proc.rule.to;
+    goroutine.order = proc.rule->to;
     goroutine.in_syscall = false;
-    if (!proc.rule.counts) return true;
-    if (proc.sequence == ParkedProcs::kAnySequence) {
-      if (proc.rule.sequence == OrderRule::Sequence::None) {
-        goroutine.sequence++;
+    goroutine.sequence += proc.rule->counts;
+    // To Go's reader the two greatest numbers have a meaning of their own.
+    if (proc.rule->has_sequence && proc.sequence >= OrderRule::kAny - 1) [[unlikely]] {
+      if (proc.sequence == OrderRule::kAny) {
+        goroutine.sequence = 0;
       } else {
-        goroutine.sequence = 0;  // as Go's reader, which adds one to the number given
+        goroutine.sequence--;
       }
-      return true;
     }
-    // Go's reader has two more numbers with a meaning of their own.
-    if (proc.sequence + 1 != ParkedProcs::kAnySequence) goroutine.sequence++;
     return true;
   }
 

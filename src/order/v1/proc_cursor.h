@@ -14,72 +14,74 @@
 
 namespace marey::order::v1 {
 
-/// How an event relates to the goroutine that its proc runs.
-enum class Context : std::uint8_t {
-  None,     ///< no event of a proc's stream
-  Keep,     ///< happens on it
-  Start,    ///< its first argument runs from now on, and is what it happens on
-  Leave,    ///< happens on it; none runs from now on
-  Argument  ///< happens on its first argument
-};
-
 /// What the cursor needs to know of an event type.
+///
+/// An event happens on the goroutine that its proc runs, on which some begin a new one (their first
+/// argument) and some leave none; or on its first argument. The masks say which, without branches
+/// that no processor could predict.
 struct EventShape {
-  std::uint8_t varints = 0;  ///< 0: no event of a proc's stream
-  Context context = Context::None;
+  std::uint64_t on_running = 0;     ///< all ones: it happens on the running goroutine
+  std::uint64_t on_argument = 0;    ///< all ones: on its first argument
+  std::uint64_t keeps_running = 0;  ///< all ones: that goroutine goes on running
+  std::uint64_t runs_argument = 0;  ///< all ones: its first argument runs from now on
+  std::uint8_t varints = 0;         ///< 0: no event of a proc's stream
   bool has_stack = false;
   bool has_text = false;
   bool needs_goroutine = false;  ///< says nothing without one
 };
 
-constexpr std::array<EventShape, 64> make_event_shapes() {
-  std::array<EventShape, 64> shapes{};
-  for (std::size_t i = 0; i < shapes.size(); i++) {
-    const wire::v1::EventSpec& spec = wire::v1::kEventSpecs[i];
-    if (!spec.timed()) continue;
-    EventShape& shape = shapes[i];
-    shape.varints = spec.wire_count;
-    shape.has_stack = spec.has_stack;
-    shape.has_text = spec.layout == wire::v1::Layout::Log;
-    switch (static_cast<EventType>(i)) {
-      case EventType::GoStart:
-      case EventType::GoStartLocal:
-      case EventType::GoStartLabel:
-        shape.context = Context::Start;
-        break;
-      case EventType::GoEnd:
-      case EventType::GoStop:
-      case EventType::GoSched:
-      case EventType::GoPreempt:
-      case EventType::GoSleep:
-      case EventType::GoBlock:
-      case EventType::GoBlockSend:
-      case EventType::GoBlockRecv:
-      case EventType::GoBlockSelect:
-      case EventType::GoBlockSync:
-      case EventType::GoBlockCond:
-      case EventType::GoBlockNet:
-      case EventType::GoBlockGC:
-      case EventType::GoSysBlock:
-        shape.context = Context::Leave;
-        break;
-      // Not GoSysExitLocal, which Go's reader takes to happen on what the proc runs.
-      case EventType::GoSysExit:
-      case EventType::GoWaiting:
-      case EventType::GoInSyscall:
-        shape.context = Context::Argument;
-        break;
-      default:
-        shape.context = Context::Keep;
-        break;
-    }
-    shape.needs_goroutine =
-        shape.context != Context::Keep || static_cast<EventType>(i) == EventType::GoSysCall;
+constexpr EventShape make_event_shape(EventType type) {
+  const wire::v1::EventSpec& spec = wire::v1::spec_of(type);
+  EventShape shape;
+  if (!spec.timed()) return shape;
+  constexpr std::uint64_t kYes = ~std::uint64_t{0};
+  shape.varints = spec.wire_count;
+  shape.has_stack = spec.has_stack;
+  shape.has_text = spec.layout == wire::v1::Layout::Log;
+  switch (type) {
+    case EventType::GoStart:
+    case EventType::GoStartLocal:
+    case EventType::GoStartLabel:
+      shape.on_argument = shape.runs_argument = kYes;
+      break;
+    case EventType::GoEnd:
+    case EventType::GoStop:
+    case EventType::GoSched:
+    case EventType::GoPreempt:
+    case EventType::GoSleep:
+    case EventType::GoBlock:
+    case EventType::GoBlockSend:
+    case EventType::GoBlockRecv:
+    case EventType::GoBlockSelect:
+    case EventType::GoBlockSync:
+    case EventType::GoBlockCond:
+    case EventType::GoBlockNet:
+    case EventType::GoBlockGC:
+    case EventType::GoSysBlock:
+      shape.on_running = kYes;
+      break;
+    // Not GoSysExitLocal, which Go's reader takes to happen on what the proc runs.
+    case EventType::GoSysExit:
+    case EventType::GoWaiting:
+    case EventType::GoInSyscall:
+      shape.on_argument = shape.keeps_running = kYes;
+      break;
+    default:
+      shape.on_running = shape.keeps_running = kYes;
+      break;
   }
-  return shapes;
+  shape.needs_goroutine =
+      shape.on_argument != 0 || shape.keeps_running == 0 || type == EventType::GoSysCall;
+  return shape;
 }
 
-inline constexpr std::array<EventShape, 64> kEventShapes = make_event_shapes();
+inline constexpr std::array<EventShape, 64> kEventShapes = [] {
+  std::array<EventShape, 64> shapes{};
+  for (std::size_t i = 0; i < shapes.size(); i++) {
+    shapes[i] = make_event_shape(static_cast<EventType>(i));
+  }
+  return shapes;
+}();
 
 /// Walks over the events of one proc, batch after batch, in the order in which they were written.
 ///
@@ -166,29 +168,15 @@ inline bool ProcCursor::next(Event& event) {
 inline bool ProcCursor::decode(EventType type, const EventShape& shape, const std::byte* args,
                                Event& event) {
   std::array<std::uint64_t, 5> values{};
-  const std::byte* p = wire::v1::decode_varint(args, values[0]);
+  const std::byte* p = wire::v1::decode_delta(args, values[0]);
   for (unsigned i = 1; i < shape.varints; i++) p = wire::v1::decode_varint(p, values[i]);
   at_ = p;
   event.type = type;
   event.args = {values[1], values[2], values[3], values[4]};
   event.stack = shape.has_stack ? static_cast<std::uint32_t>(values[shape.varints - 1U]) : 0;
   last_ticks_ += values[0];
-  switch (shape.context) {
-    case Context::None:
-    case Context::Keep:
-      event.goroutine = last_goroutine_;
-      break;
-    case Context::Start:
-      event.goroutine = last_goroutine_ = values[1];
-      break;
-    case Context::Leave:
-      event.goroutine = last_goroutine_;
-      last_goroutine_ = 0;
-      break;
-    case Context::Argument:
-      event.goroutine = values[1];
-      break;
-  }
+  event.goroutine = (last_goroutine_ & shape.on_running) | (values[1] & shape.on_argument);
+  last_goroutine_ = (last_goroutine_ & shape.keeps_running) | (values[1] & shape.runs_argument);
   event.ticks = static_cast<std::int64_t>(last_ticks_);
   if (shape.has_text) [[unlikely]] {
     event.args[3] = position();
