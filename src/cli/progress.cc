@@ -62,9 +62,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
   drawn_ = true;
   const std::size_t width = terminal_width(STDERR_FILENO);
   // The last column stays free: some terminals break the line there.
-  write_stderr("\r" +
-               progress_line(done, total, now - begin_, std::max<std::size_t>(width, 2) - 1) +
-               "\x1b[K");
+  write_stderr(fmt::format(
+      "\r{}\x1b[K", progress_line(done, total, now - begin_, std::max<std::size_t>(width, 2) - 1)));
 }
 
 void Progress::clear() {
