@@ -59,6 +59,10 @@ function(marey_own target)
                                                "${PROJECT_SOURCE_DIR}/include")
   target_compile_definitions(${target} PRIVATE "MAREY_VERSION=\"${PROJECT_VERSION}\"")
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    # libstdc++ 12's own std::stable_sort uses what it deprecates.
+    target_compile_options(${target} PRIVATE -Wno-deprecated-declarations)
+  endif()
   if(MAREY_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
     # What g++ warns of only after inlining depends on optimisation and sanitizers, and is often
