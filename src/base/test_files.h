@@ -25,7 +25,7 @@ inline std::filesystem::path test_file(const std::filesystem::path& relative) {
 /// The bytes of `relative`; empty if it cannot be read, which the tests check for.
 inline std::string read_test_file(const std::filesystem::path& relative) {
   std::ifstream in(test_file(relative), std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 /// A directory that is gone, with all that is in it, at the end of the test.

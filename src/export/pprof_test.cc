@@ -96,6 +96,7 @@ struct Profile {
 
   std::vector<ProfileFrame> stack(const Sample& sample) const {
     std::vector<ProfileFrame> frames;
+    frames.reserve(sample.locations.size());
     for (const std::uint64_t id : sample.locations) frames.push_back(frame(id));
     return frames;
   }

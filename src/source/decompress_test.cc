@@ -35,6 +35,7 @@ struct Format {
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> open;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is GoogleTest's
 void PrintTo(const Format& format, std::ostream* out) { *out << format.name; }
 
 class Decompress : public ::testing::TestWithParam<Format> {
@@ -66,10 +67,11 @@ TEST_P(Decompress, WholeWhateverThePieces) {
 TEST_P(Decompress, SeveralPartsAreOneText) {
   const std::string text = sample(50'000);
   const std::string compressed = compress(text) + compress("") + compress("x") + compress(text);
+  const std::string expected = text + "x" + text;
   for (const std::size_t in : {std::size_t{1}, std::size_t{1} << 20}) {
     const Drained drained = drain(*open(compressed, in));
     EXPECT_EQ("", drained.error);
-    EXPECT_TRUE(text + "x" + text == drained.text);
+    EXPECT_TRUE(expected == drained.text);
   }
   EXPECT_EQ("", drain(*open(compress(""))).text);
 }
@@ -135,7 +137,9 @@ TEST_P(Decompress, TrailingBytes) {
 }
 
 TEST_P(Decompress, BombsComeInPieces) {
-  const auto stream = open(compress(std::string(30'000'000, 'a')));
+  std::string long_one;
+  long_one.resize(30'000'000, 'a');
+  const auto stream = open(compress(long_one));
   std::vector<std::byte> buffer(4096);
   for (int i = 0; i < 10; ++i) {
     const Result<std::size_t> count = stream->read(buffer);

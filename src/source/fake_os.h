@@ -18,7 +18,7 @@ class FakeOs final : public Os {
  public:
   struct File {
     FileKind kind = FileKind::Regular;
-    std::string content = {};
+    std::string content;
     std::uint64_t claimed_size = 0;  ///< if not 0, what status() says instead of the truth
   };
 

@@ -131,11 +131,11 @@ TEST(Input, StandardInputThatSomebodyHasBegun) {
 
 TEST(Input, StandardInputThatCannotBe) {
   FakeOs os;
-  os.files["<0>"] = {.kind = FileKind::Terminal};
+  os.files["<0>"] = {.kind = FileKind::Terminal, .content = ""};
   EXPECT_EQ("error: standard input is a terminal; pipe a trace in, or name a file",
             open_and_read("-", os).name);
   EXPECT_EQ(ErrorKind::Usage, open_input("-", os).error().kind);
-  os.files["<0>"] = {.kind = FileKind::Directory};
+  os.files["<0>"] = {.kind = FileKind::Directory, .content = ""};
   EXPECT_EQ("error: standard input: is a directory; name a file in it",
             open_and_read("-", os).name);
   os.status_error = EBADF;

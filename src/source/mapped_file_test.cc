@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::size_t kPage = real_os().page_size();
+const std::size_t page = real_os().page_size();
 
 std::string numbered(std::size_t length) {
   std::string text;
@@ -33,7 +33,7 @@ std::string numbered(std::size_t length) {
 TEST(MappedFile, HasTheBytesAndSlackAfterThem) {
   const base::TemporaryDirectory directory;
   for (const std::size_t length :
-       {std::size_t{1}, std::size_t{15}, kPage - 1, kPage, kPage + 1, 3 * kPage, 16 * kPage}) {
+       {std::size_t{1}, std::size_t{15}, page - 1, page, page + 1, 3 * page, 16 * page}) {
     const std::string content = numbered(length);
     Result<MappedFile> file = MappedFile::open(directory.write("file", content));
     ASSERT_TRUE(file.has_value()) << file.error().message;
@@ -71,28 +71,28 @@ TEST(MappedFile, KeepsItsBytesWhenMoved) {
 
 TEST(MappedFile, ShrinkingGivesZerosAndAMark) {
   const base::TemporaryDirectory directory;
-  const std::string path = directory.write("file", std::string(20 * kPage, 'x'));
+  const std::string path = directory.write("file", std::string(20 * page, 'x'));
   Result<MappedFile> opened = MappedFile::open(path);
   ASSERT_TRUE(opened.has_value());
   const MappedFile file = std::move(*opened);
   EXPECT_FALSE(file.changed_since_open());
-  fs::resize_file(path, 3 * kPage + 100);
+  fs::resize_file(path, 3 * page + 100);
   const std::string text = to_text(file.bytes());
-  EXPECT_EQ(20 * kPage, text.size());
-  EXPECT_EQ(3 * kPage + 100, text.find('\0'));
-  EXPECT_EQ(std::string::npos, text.find('x', 3 * kPage + 100));
-  EXPECT_EQ(3 * kPage + 100, file.shrunk_at());
+  EXPECT_EQ(20 * page, text.size());
+  EXPECT_EQ(3 * page + 100, text.find('\0'));
+  EXPECT_EQ(std::string::npos, text.find('x', 3 * page + 100));
+  EXPECT_EQ(3 * page + 100, file.shrunk_at());
   EXPECT_TRUE(file.changed_since_open());
   EXPECT_FALSE(file.replaced_since_open());
 }
 
 TEST(MappedFile, CutToNothingWhileRead) {
   const base::TemporaryDirectory directory;
-  const std::string path = directory.write("file", std::string(kPage + 1, 'x'));
+  const std::string path = directory.write("file", std::string(page + 1, 'x'));
   const Result<MappedFile> file = MappedFile::open(path);
   ASSERT_TRUE(file.has_value());
   fs::resize_file(path, 0);
-  EXPECT_EQ(std::string(kPage + 1, '\0'), to_text(file->bytes()));
+  EXPECT_EQ(std::string(page + 1, '\0'), to_text(file->bytes()));
   EXPECT_EQ(0u, file->shrunk_at());
 }
 

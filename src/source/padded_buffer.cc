@@ -40,7 +40,7 @@ std::span<std::byte> PaddedBuffer::prepare(std::size_t count) {
     const std::size_t wanted = std::max({needed, capacity_ + capacity_ / 2, kSmallest});
     void* moved = std::realloc(data_.get(), wanted + kReadSlack);
     if (moved == nullptr) return {};
-    static_cast<void>(data_.release());
+    static_cast<void>(data_.release());  // NOLINT(bugprone-unused-return-value): realloc has it
     data_.reset(static_cast<std::byte*>(moved));
     capacity_ = wanted;
     clear_slack();

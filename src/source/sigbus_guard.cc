@@ -57,8 +57,8 @@ void note_shrunk(Slot& slot, std::uint64_t offset) {
 }
 
 bool map_zeros(std::byte* address, std::size_t length) {
-  return ::mmap(address, length, PROT_READ,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED;
+  return ::mmap(address, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
+                -1, 0) != MAP_FAILED;
 }
 
 /// Puts zeros where `address` faulted, if a guard covers it.
