@@ -103,16 +103,16 @@ Time end_of(const trace::RawGeneration& raw, double nanoseconds_per_tick) {
   return end;
 }
 
-Speculation speculate(Work& work, order::NameTable& names, bool strict,
+Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names, bool strict,
                       const FoldMaker* maker) {
   Speculation out;
   Health* const health = strict ? nullptr : &out.health;
   auto prepared = order::prepare(work.raw.layout, work.raw.bytes, work.raw.offset,
-                                 work.fallback_nanoseconds_per_tick, health);
+                                 work.fallback_nanoseconds_per_tick, names, health);
   if (!prepared) return out;
   out.generation = std::make_unique<order::Generation>(std::move(*prepared));
   out.state = std::make_unique<order::State>();
-  order::Ordering ordering(*out.generation, *out.state, names, order::Scheduler::Start::Derived,
+  order::Ordering ordering(*out.generation, *out.state, *names, order::Scheduler::Start::Derived,
                            health, &out.assumptions);
   if (!ordering.begin()) return out;
   if (maker == nullptr) {

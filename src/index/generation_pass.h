@@ -70,7 +70,7 @@ struct Speculation {
 };
 
 /// Orders one generation from nothing but its own statuses. With `maker`, folds it.
-Speculation speculate(Work& work, order::NameTable& names, bool strict,
+Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names, bool strict,
                       const FoldMaker* maker);
 
 /// The raw time of the last event of a generation's threads: decodes their last batches, with the

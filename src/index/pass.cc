@@ -13,6 +13,7 @@
 
 #include "src/base/format.h"
 #include "src/index/commit.h"
+#include "src/index/fold_thread.h"
 #include "src/index/generation_pass.h"
 #include "src/order/v1/v1_trace.h"
 #include "src/trace/chain.h"
@@ -41,9 +42,9 @@ using order::Scheduler;
 /// Worker threads that speculate; results come back in the order of the work.
 class Workers {
  public:
-  Workers(unsigned count, order::NameTable& names, bool strict, const FoldMaker* maker) {
+  Workers(unsigned count, std::shared_ptr<order::NameTable> names, bool strict, const FoldMaker* maker) {
     for (unsigned i = 0; i < count; i++) {
-      threads_.emplace_back([=, this, &names] { work(names, strict, maker); });
+      threads_.emplace_back([=, this] { work(names, strict, maker); });
     }
   }
   ~Workers() {
@@ -79,7 +80,7 @@ class Workers {
   }
 
  private:
-  void work(order::NameTable& names, bool strict, const FoldMaker* maker) {
+  void work(const std::shared_ptr<order::NameTable>& names, bool strict, const FoldMaker* maker) {
     for (;;) {
       Job* job = nullptr;
       {
@@ -108,6 +109,29 @@ class Workers {
   std::vector<std::jthread> threads_;  // last: they end before the rest does
 };
 
+/// Blocks of events on their way into a fold: on this thread, or behind it on another.
+class BlockSink {
+ public:
+  BlockSink(Fold& fold, bool behind) : fold_(fold) {
+    if (behind) thread_.emplace(fold);
+  }
+  trace::RecordBlock& block() { return thread_ ? thread_->block() : own_; }
+  void push() {
+    if (thread_) {
+      thread_->push();
+    } else {
+      if (!own_.records().empty()) fold_.events(own_.records());
+      own_.clear();
+    }
+  }
+  void finish() { thread_.reset(); }
+
+ private:
+  Fold& fold_;
+  trace::RecordBlock own_;
+  std::optional<FoldThread> thread_;
+};
+
 /// One pass over one trace.
 class Pass {
  public:
@@ -126,6 +150,10 @@ class Pass {
   void run_v1();
   void finish();
 
+  unsigned threads() const {
+    return options_.threads != 0 ? options_.threads
+                                 : std::max(1u, std::thread::hardware_concurrency());
+  }
   void add_fold(std::unique_ptr<Fold> fold) {
     if (result_.fold == nullptr) {
       result_.fold = std::move(fold);
@@ -162,17 +190,14 @@ Result<PassResult> Pass::run(const std::string& path) {
   if (result_.info.v1) {
     run_v1();
   } else {
-    const unsigned threads = options_.threads != 0
-                                 ? options_.threads
-                                 : std::max(1u, std::thread::hardware_concurrency());
     std::optional<Workers> workers;
     Work work;
     bool more = true;
     while (more && find(work)) {
       // The first generation is ordered here: nothing is known before it. It also shows whether
       // there is a second one, and so work for others.
-      if (threads > 1 && result_.generations > 0 && !workers) {
-        workers.emplace(threads, *chain_.names(), options_.strict, maker_);
+      if (threads() > 1 && result_.generations > 0 && !workers) {
+        workers.emplace(threads(), chain_.names(), options_.strict, maker_);
       }
       if (!workers) {
         more = add(work, std::nullopt);
@@ -294,7 +319,7 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   Health health;
   Health* const defects = options_.strict ? nullptr : &health;
   auto prepared = order::prepare(std::move(work.raw.layout), work.raw.bytes, work.raw.offset,
-                                 nanoseconds_per_tick_, defects);
+                                 nanoseconds_per_tick_, chain_.names(), defects);
   if (!prepared) {
     finish();
     return fail(std::move(prepared.error()));
@@ -321,17 +346,18 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   } else {
     auto fold = maker_->make();
     fold->begin(generation.tables, generation.layout.number);
-    trace::RecordBlock block;
-    block.set_tables(&generation.tables);
-    block.emit_sync(begin, syncs_);
+    BlockSink sink(*fold, threads() > 1);
+    sink.block().set_tables(&generation.tables);
+    sink.block().emit_sync(begin, syncs_);
     do {
-      outcome = ordering.run(block);
-      for (const Event::Record& record : block.records()) {
+      outcome = ordering.run(sink.block());
+      for (const Event::Record& record : sink.block().records()) {
         if (record.type != order::kSyncType) totals_.add(record.type);
       }
-      if (!block.records().empty()) fold->events(block.records());
-      block.clear();
+      sink.push();
+      sink.block().set_tables(&generation.tables);
     } while (outcome == order::Ordering::Outcome::Full);
+    sink.finish();
     fold->end();
     add_fold(std::move(fold));
   }
@@ -374,34 +400,39 @@ void Pass::run_v1() {
     return;
   }
   std::unique_ptr<Fold> fold;
+  std::optional<BlockSink> sink;
   const wire::Tables* tables = nullptr;
   const auto end_fold = [&] {
     if (fold == nullptr) return;
+    sink.reset();
     fold->end();
     add_fold(std::move(fold));
   };
-  trace::RecordBlock block;
   Event::Record record;
   bool more = opened->next(record);
   result_.first_time = record.time;
+  trace::RecordBlock ignored;
   while (more) {
-    // A block has events of one set of tables; each trace in a file of several has its own.
-    block.clear();
+    // A block has events of one set of tables; each trace in a file of several has its own. The
+    // last Sync event has none.
     const wire::Tables* const block_tables = record.tables;
+    if (maker_ != nullptr && block_tables != nullptr && block_tables != tables) {
+      end_fold();
+      fold = maker_->make();
+      fold->begin(*block_tables, 0);
+      sink.emplace(*fold, threads() > 1);
+      tables = block_tables;
+    }
+    const bool folded = maker_ != nullptr && block_tables != nullptr;
+    trace::RecordBlock& block = folded ? sink->block() : ignored;
+    block.clear();
     do {
       block.add(record);
       totals_.add(record.type);
       result_.last_time = record.time;
       more = opened->next(record);
     } while (more && !block.full() && record.tables == block_tables);
-    if (maker_ == nullptr || block_tables == nullptr) continue;  // the last Sync event has none
-    if (block_tables != tables) {
-      end_fold();
-      fold = maker_->make();
-      fold->begin(*block_tables, 0);
-      tables = block_tables;
-    }
-    fold->events(block.records());
+    if (folded) sink->push();
   }
   end_fold();
   result_.generations = 1;

@@ -8,11 +8,12 @@ namespace marey::order {
 
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
                            std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
-                           Health* health) {
+                           std::shared_ptr<wire::NameTable> names, Health* health) {
   auto read = wire::read_tables(layout, trace, trace_offset, fallback_nanoseconds_per_tick, health);
   if (!read) return std::unexpected(std::move(read.error()));
   Generation generation;
   generation.tables = std::move(read->tables);
+  generation.tables.share_names(std::move(names));
   generation.samples = std::move(read->samples);
   generation.trace = trace;
   generation.trace_offset = trace_offset;

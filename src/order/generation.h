@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -39,9 +40,9 @@ struct Generation {
 };
 
 /// Reads the tables (see wire::read_tables for errors, `fallback_...` and `health`) and groups the
-/// batches.
+/// batches. `names`: those of the trace.
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
                            std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
-                           Health* health);
+                           std::shared_ptr<wire::NameTable> names, Health* health);
 
 }  // namespace marey::order

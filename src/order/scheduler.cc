@@ -128,13 +128,6 @@ std::uint32_t Scheduler::name_number(std::uint64_t string_id, bool& known) {
   return number;
 }
 
-std::uint64_t Scheduler::extra_number(std::uint32_t name) {
-  if (name >= extra_of_name_.size()) extra_of_name_.resize(name + 1, ~std::uint64_t{0});
-  std::uint64_t& number = extra_of_name_[name];
-  if (number == ~std::uint64_t{0}) number = tables_.add_extra_string(names_.name(name));
-  return number;
-}
-
 Verdict Scheduler::advance_carefully(Event& event, Thread* thread, Context& context) {
   if (thread != nullptr) {
     if (start_ == Start::Derived) touch(*thread);
@@ -776,7 +769,7 @@ Verdict Scheduler::go_range(Event& event, Thread& thread) {
   if (stops.empty()) state_.stw.erase(g->id);
   // The kind's string id means nothing in a later generation.
   const bool same_generation = stop.generation == state_.generation;
-  event.args[0] = same_generation ? stop.kind : extra_number(stop.name);
+  event.args[0] = same_generation ? stop.kind : stop.name;
   event.args[1] = same_generation ? 0 : 1;
   return Verdict::Happened;
 }
@@ -813,7 +806,7 @@ Verdict Scheduler::task_end(Event& event, const Thread* thread) {
   const auto it = state_.tasks.find(event.args[0]);
   if (it != state_.tasks.end()) {
     event.args[2] = it->second.parent;
-    event.args[3] = extra_number(it->second.name);
+    event.args[3] = it->second.name;
     state_.tasks.erase(it);
   } else {
     event.args[2] = raw(kNoTask);

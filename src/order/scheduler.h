@@ -161,7 +161,6 @@ class Scheduler {
   Verdict need_thread_proc(const Thread* thread);
   Verdict broken(std::string message, Defect defect = Defect::ImpossibleTransition);
   std::uint32_t name_number(std::uint64_t string_id, bool& known);
-  std::uint64_t extra_number(std::uint32_t name);
 
   State& state_;
   NameTable& names_;
@@ -178,7 +177,6 @@ class Scheduler {
   Defect defect_ = Defect::ImpossibleTransition;
   std::string message_;
   std::vector<std::uint32_t> name_of_string_;  // by string id, for the ids that were asked for
-  std::vector<std::uint64_t> extra_of_name_;
 };
 
 inline void Scheduler::touch(Thread& thread) {

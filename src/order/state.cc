@@ -3,19 +3,6 @@
 
 namespace marey::order {
 
-std::uint32_t NameTable::number_of(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  if (const auto it = numbers_.find(name); it != numbers_.end()) return it->second;
-  const auto number = static_cast<std::uint32_t>(names_.size());
-  numbers_.emplace(names_.emplace_back(name), number);
-  return number;
-}
-
-std::string_view NameTable::name(std::uint32_t number) const {
-  const std::lock_guard lock(mutex_);
-  return names_[number];  // a deque's elements stay where they are
-}
-
 Goroutine* State::add_goroutine(std::int64_t id, wire::GoStatus status) {
   Goroutine* const goroutine = goroutine_slab.allocate();
   goroutine->id = id;

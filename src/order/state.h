@@ -3,10 +3,6 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <deque>
-#include <mutex>
-#include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,21 +10,11 @@
 #include "src/base/id_map.h"
 #include "src/base/slab.h"
 #include "src/wire/event_types.h"
+#include "src/wire/name_table.h"
 
 namespace marey::order {
 
-/// Numbers for texts that outlive a generation (names of regions and tasks): equal texts have equal
-/// numbers, whatever ids the generations give them. Shared by all threads that order a trace.
-class NameTable {
- public:
-  std::uint32_t number_of(std::string_view name);
-  std::string_view name(std::uint32_t number) const;
-
- private:
-  mutable std::mutex mutex_;
-  std::deque<std::string> names_;
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;
-};
+using wire::NameTable;
 
 /// An open user region: which task, and the number of its type's name.
 struct OpenRegion {

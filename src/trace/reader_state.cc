@@ -90,7 +90,7 @@ Status ReaderState::next_generation() {
   health_.merge(raw_.health);
   Health* const health = strict_ ? nullptr : &generation_health_;
   auto prepared = order::prepare(std::move(raw_.layout), raw_.bytes, raw_.offset,
-                                 nanoseconds_per_tick_, health);
+                                 nanoseconds_per_tick_, chain_.names(), health);
   if (!prepared) {
     pending_error_ = std::move(prepared.error());
     return last_sync();

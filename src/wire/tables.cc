@@ -28,14 +28,6 @@ bool Tables::add_stack(StackID id, std::span<const std::uint32_t> frames) {
   return true;
 }
 
-std::uint64_t Tables::add_extra_string(std::string_view text) {
-  if (text.empty()) return 0;
-  if (const auto it = extra_numbers_.find(text); it != extra_numbers_.end()) return it->second;
-  const std::uint64_t number = extra_strings_.size() + 1;
-  extra_numbers_.emplace(extra_strings_.emplace_back(text), number);
-  return number;
-}
-
 std::span<const std::uint32_t> Tables::stack(StackID id) const {
   const StackEntry* entry = stacks_.find(raw(id));
   if (entry == nullptr) return {};

@@ -3,16 +3,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "marey/ids.h"
 #include "src/wire/dense_table.h"
 #include "src/wire/event_types.h"
+#include "src/wire/name_table.h"
 
 namespace marey::wire {
 
@@ -107,7 +110,9 @@ class Tables {
   /// Adds a stack of frames (indices from add_frame, leaf first); false if the id is taken.
   bool add_stack(StackID id, std::span<const std::uint32_t> frames);
   /// Adds a text that the trace itself has no id for; returns its number, 0 for the empty text.
-  std::uint64_t add_extra_string(std::string_view text);
+  std::uint64_t add_extra_string(std::string_view text) { return names_->number_of(text); }
+  /// Has the extra strings be those of `names`, which other generations share.
+  void share_names(std::shared_ptr<NameTable> names) { names_ = std::move(names); }
 
   /// The string, if there is one; id 0 is the empty string.
   std::optional<std::string_view> find_string(StringID id) const {
@@ -119,10 +124,7 @@ class Tables {
   bool has_string(StringID id) const { return raw(id) == 0 || strings_.find(raw(id)) != nullptr; }
   /// The string, or "" where the (damaged) trace has none.
   std::string_view string(StringID id) const { return find_string(id).value_or(""); }
-  std::string_view extra_string(std::uint64_t number) const {
-    return number == 0 || number > extra_strings_.size() ? std::string_view{}
-                                                         : extra_strings_[number - 1];
-  }
+  std::string_view extra_string(std::uint64_t number) const { return names_->name(number); }
 
   bool has_stack(StackID id) const { return raw(id) == 0 || stacks_.find(raw(id)) != nullptr; }
   /// Frames of a stack, as indices for frame(), leaf first; empty for 0 and for unknown ids.
@@ -140,8 +142,7 @@ class Tables {
   std::vector<std::uint32_t> frame_refs_;
   std::unordered_map<std::uint64_t, std::uint32_t> frame_of_pc_;
   std::deque<std::string> owned_strings_;
-  std::deque<std::string> extra_strings_;
-  std::unordered_map<std::string_view, std::uint64_t> extra_numbers_;
+  std::shared_ptr<NameTable> names_ = std::make_shared<NameTable>();
 };
 
 }  // namespace marey::wire
