@@ -16,9 +16,6 @@ if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
-# The paths in debug information and assertions do not depend on where the repository lies, which
-# also lets ccache share between checkouts.
-add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_compile_options(-fcolor-diagnostics)
 else()
