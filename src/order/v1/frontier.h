@@ -69,8 +69,8 @@ class ReadyProcs {
 
   /// The same as pop() and push(entry).
   void replace_top(Entry entry) {
-    if (at_rest_ && entry.ticks < second_ticks_) {
-      heap_[0] = entry;
+    if (replace_at_rest(entry.ticks)) {
+      heap_[0].proc = entry.proc;
       return;
     }
     if (heap_.size() > kMaxAtRest) {
@@ -82,6 +82,14 @@ class ReadyProcs {
     pop();
     push(entry);
     note_rest(entry);
+  }
+
+  /// If the proc at the top stays there with its next event, and the others where they are, gives
+  /// the top that event's time. Otherwise changes nothing.
+  bool replace_at_rest(std::int64_t ticks) {
+    if (!at_rest_ || ticks >= second_ticks_) return false;
+    heap_[0].ticks = ticks;
+    return true;
   }
 
  private:

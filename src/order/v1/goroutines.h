@@ -24,11 +24,11 @@ struct Goroutine {
   std::uint32_t parked = 0;      ///< procs whose next event waits for this goroutine
   GoroutineState order = GoroutineState::Dead;  ///< for the order of events
   GoroutineState state = GoroutineState::Dead;  ///< for the checks, made afterwards
-  bool exists : 1 = false;                      ///< there was a GoCreate
-  bool in_assist : 1 = false;
-  bool blocked_on_net : 1 = false;
-  bool in_syscall : 1 = false;  ///< the last change of `order` was into a system call
-  bool used : 1 = false;        ///< the slot is
+  bool exists = false;                          ///< there was a GoCreate
+  bool in_assist = false;
+  bool blocked_on_net = false;
+  bool in_syscall = false;  ///< the last change of `order` was into a system call
+  bool used = false;        ///< the slot is
 };
 static_assert(sizeof(Goroutine) == 48);
 
@@ -55,23 +55,12 @@ class Goroutines {
 
   /// Slot of a goroutine, a new one if there is none. Valid until the goroutine ends.
   GoroutineSlot get(std::uint64_t id) {
-    GoroutineSlot& recent = recent_[id % recent_.size()];
-    const Goroutine& guess = slots_[recent];
-    if (guess.id == id && guess.used) return recent;
-    const auto it = by_id_.find(id);
-    if (it != by_id_.end()) return recent = it->second;
-    const GoroutineSlot slot = add(id);
-    recent = slot;
-    if (has_ended(id)) {
-      touches_ended_ = true;
-      slots_[slot].exists = true;
-    }
-    return slot;
+    const GoroutineSlot guess = recent_[id % recent_.size()];
+    return is(guess, id) ? guess : look_up(id);
   }
   /// As get(id), if it may still be `guess`.
   GoroutineSlot get(std::uint64_t id, GoroutineSlot guess) {
-    const Goroutine& goroutine = slots_[guess];
-    return goroutine.id == id && goroutine.used ? guess : get(id);
+    return is(guess, id) ? guess : get(id);
   }
   /// Slot of a goroutine, kNone if there is none.
   GoroutineSlot find(std::uint64_t id) const {
@@ -92,6 +81,23 @@ class Goroutines {
   bool touches_ended() const { return touches_ended_; }
 
  private:
+  bool is(GoroutineSlot slot, std::uint64_t id) const {
+    return slots_[slot].id == id && slots_[slot].used;
+  }
+
+  [[gnu::noinline]] GoroutineSlot look_up(std::uint64_t id) {
+    GoroutineSlot& recent = recent_[id % recent_.size()];
+    const auto it = by_id_.find(id);
+    if (it != by_id_.end()) return recent = it->second;
+    const GoroutineSlot slot = add(id);
+    recent = slot;
+    if (has_ended(id)) {
+      touches_ended_ = true;
+      slots_[slot].exists = true;
+    }
+    return slot;
+  }
+
   bool has_ended(std::uint64_t id) const {
     if (ended_.empty()) return false;
     const auto it = ended_.find(id / 64);

@@ -45,29 +45,21 @@ class Merger {
   }
 
   Result<MergeResult> run() {
-    if (!begin()) return input_error(std::move(error_));
-    while (true) {
+    bool is_well = begin();
+    while (is_well) {
       if (!strict_) force_late_procs();
       if (ready_.empty()) break;
       const ProcNumber number = ready_.top().proc;
-      if (number == sample_proc_) {
+      if (result_.events == 0) result_.first_ticks = ready_.top().ticks;
+      if (number != sample_proc_) {
+        is_well = deliver_from(number);
+      } else {
         deliver_sample();
         ready_.pop();
         advance_samples();
-        continue;
       }
-      const GoroutineSlot changed = deliver(number);
-      if (!error_.empty()) [[unlikely]]
-        return input_error(std::move(error_));
-      // The order in which procs get into the heap is Go's, too: first those that had waited.
-      const bool is_top = goroutines_[changed].parked == 0;
-      if (!is_top) {
-        ready_.pop();
-        wake(changed);
-      }
-      if (!advance(number, is_top)) [[unlikely]]
-        return input_error(std::move(error_));
     }
+    if (!is_well) return input_error(std::move(error_));
     return finish();
   }
 
@@ -75,19 +67,27 @@ class Merger {
   bool lacks_memory() const { return goroutines_.touches_ended(); }
 
  private:
+  /// Which goroutine an event claims, and what it asks of it.
+  struct Claim {
+    std::uint64_t sequence = 0;
+    std::uint64_t target_id = 0;
+    GoroutineSlot context = 0;  // of the goroutine on which the event happens
+    GoroutineSlot target = 0;   // of the one that the event's rule or its check is about
+    bool is_ordered = false;    // whether it has to be ready
+  };
   struct Proc {
     explicit Proc(ProcCursor proc_cursor) : cursor(std::move(proc_cursor)) {}
 
     ProcCursor cursor;
-    Event event;                 // the next one
-    std::uint64_t sequence = 0;  // that it asks for
-    std::uint64_t target_id = 0;
-    GoroutineSlot context = 0;  // of event.goroutine
-    GoroutineSlot target = 0;   // of the goroutine that the event's rule or its check is about
-    const OrderRule* rule = nullptr;
+    Event event;  // the next one
+    Claim claim;
     ProcState state;
-    bool is_ordered = false;
   };
+  enum class Step : std::uint8_t { Delivered, LeftOut, Placed };
+
+  static const OrderRule& rule_of(EventType type) {
+    return kOrderRules[static_cast<std::size_t>(type)];
+  }
 
   bool begin() {
     // In the order in which Go's reader goes over the procs for the first time, which takes each
@@ -112,6 +112,69 @@ class Merger {
     return true;
   }
 
+  /// Delivers the event of the proc that is first, and the ones behind it as long as it stays
+  /// first. False on an error.
+  bool deliver_from(ProcNumber number) {
+    Proc& proc = procs_[number];
+    Event& event = proc.event;
+    // A goroutine may have ended since the event was looked at, but only in a trace that makes no
+    // sense.
+    if (goroutines_[proc.claim.context].id != event.goroutine ||
+        goroutines_[proc.claim.target].id != proc.claim.target_id) [[unlikely]] {
+      proc.claim = claim(event, event.type, proc.claim.context);
+    }
+    if (!make_sure(proc)) [[unlikely]]
+      return false;
+    deliver(number, proc, event, event.type, proc.claim);
+    GoroutineSlot context = proc.claim.context;
+    GoroutineSlot changed = proc.claim.is_ordered ? proc.claim.target : Goroutines::kNone;
+    while (true) {
+      // The order in which procs get into the heap is Go's, too: first those that had waited.
+      if (goroutines_[changed].parked != 0) {
+        ready_.pop();
+        wake(changed);
+        return advance(number, false);
+      }
+      Step step = Step::LeftOut;
+      while (step == Step::LeftOut) {
+        switch (proc.cursor.peek()) {
+#define MAREY_STEP(type)                                                  \
+  case EventType::type:                                                   \
+    step = deliver_next(number, proc, EventType::type, context, changed); \
+    break;
+          MAREY_V1_USUAL_EVENT_TYPES(MAREY_STEP)
+#undef MAREY_STEP
+          default:
+            return advance(number, true);
+        }
+      }
+      if (step == Step::Placed) return true;
+    }
+  }
+
+  /// Delivers the proc's next event if the proc is first with it, too; otherwise puts the proc
+  /// where it belongs. `context` is the goroutine on which the event before happened, and then
+  /// this one's; `changed` the one that it changed.
+  [[gnu::always_inline]] Step deliver_next(ProcNumber number, Proc& proc, EventType type,
+                                           GoroutineSlot& context, GoroutineSlot& changed) {
+    Event event;
+    if (!proc.cursor.take(type, event)) return Step::LeftOut;
+    event.proc = proc.cursor.proc();
+    const Claim claimed = claim(event, type, context);
+    const bool is_first = is_ready(type, claimed) && event.ticks <= parked_limit_ &&
+                          ready_.replace_at_rest(event.ticks);
+    if (!is_first) {
+      proc.event = event;
+      proc.claim = claimed;
+      place(number, proc, true);
+      return Step::Placed;
+    }
+    deliver(number, proc, event, type, claimed);
+    context = claimed.context;
+    changed = claimed.is_ordered ? claimed.target : Goroutines::kNone;
+    return Step::Delivered;
+  }
+
   /// Gets the proc's next event and puts the proc where it belongs; false on an error. `is_top`:
   /// the proc is still the first of those that are ready.
   bool advance(ProcNumber number, bool is_top) {
@@ -121,20 +184,28 @@ class Merger {
       if (is_top) ready_.pop();
       return error_.empty();
     }
-    find_goroutines(proc);
-    Goroutine& goroutine = goroutines_[proc.target];
-    if (is_ready(proc, goroutine)) {
+    proc.event.proc = proc.cursor.proc();
+    proc.claim = claim(proc.event, proc.event.type, proc.claim.context);
+    place(number, proc, is_top);
+    return true;
+  }
+
+  /// Puts the proc among the ready ones or among those that wait.
+  void place(ProcNumber number, const Proc& proc, bool is_top) {
+    const std::int64_t ticks = proc.event.ticks;
+    if (is_ready(proc.event.type, proc.claim)) {
       if (is_top) {
-        ready_.replace_top({proc.event.ticks, number});
+        ready_.replace_top({ticks, number});
       } else {
-        ready_.push({proc.event.ticks, number});
+        ready_.push({ticks, number});
       }
-      return true;
+      return;
     }
     if (is_top) ready_.pop();
-    goroutine.parked++;
-    parked_.park(number, proc.event.ticks, proc.target, proc.sequence, proc.rule->from);
-    return true;
+    goroutines_[proc.claim.target].parked++;
+    parked_.park(number, ticks, proc.claim.target, proc.claim.sequence,
+                 rule_of(proc.event.type).from);
+    if (!strict_) parked_limit_ = std::min(parked_limit_, ticks);
   }
 
   bool next_batch(Proc& proc) {
@@ -151,33 +222,34 @@ class Merger {
     return true;
   }
 
-  void find_goroutines(Proc& proc) {
-    const Event& event = proc.event;
-    const OrderRule& rule = kOrderRules[static_cast<std::size_t>(event.type)];
-    proc.rule = &rule;
-    proc.sequence = rule.sequence(event.args[0], event.args[1]);
-    proc.context =
-        event.goroutine == 0 ? Goroutines::kNone : goroutines_.get(event.goroutine, proc.context);
-    proc.target = proc.context;
-    proc.target_id = event.goroutine;
-    proc.is_ordered = rule.whom != OrderRule::Whom::Nobody;
+  [[gnu::always_inline]] Claim claim(const Event& event, EventType type, GoroutineSlot guess) {
+    const OrderRule& rule = rule_of(type);
+    Claim claim;
+    claim.sequence = rule.sequence(event.args[0], event.args[1]);
+    claim.context =
+        event.goroutine == 0 ? Goroutines::kNone : goroutines_.get(event.goroutine, guess);
+    claim.target = claim.context;
+    claim.target_id = event.goroutine;
+    claim.is_ordered = rule.whom != OrderRule::Whom::Nobody;
     if (rule.whom == OrderRule::Whom::Argument) {
-      proc.target = goroutines_.get(event.args[0]);
-      proc.target_id = event.args[0];
+      claim.target = goroutines_.get(event.args[0]);
+      claim.target_id = event.args[0];
     } else if (rule.whom == OrderRule::Whom::Collector) {
-      proc.target = Goroutines::kCollector;
-      proc.target_id = Goroutines::kCollectorId;
+      claim.target = Goroutines::kCollector;
+      claim.target_id = Goroutines::kCollectorId;
     }
     // For Go's reader a goroutine of this number means that there is nothing to order.
     constexpr std::uint64_t kUnordered = ~std::uint64_t{0};
-    if (proc.target_id == kUnordered) [[unlikely]]
-      proc.is_ordered = false;
+    if (claim.target_id == kUnordered) [[unlikely]]
+      claim.is_ordered = false;
+    return claim;
   }
 
-  static bool is_ready(const Proc& proc, const Goroutine& goroutine) {
-    return !proc.is_ordered ||
-           (goroutine.order == proc.rule->from &&
-            (proc.sequence == OrderRule::kAny || proc.sequence == goroutine.sequence));
+  bool is_ready(EventType type, const Claim& claim) {
+    if (!claim.is_ordered) return true;
+    const Goroutine& goroutine = goroutines_[claim.target];
+    return goroutine.order == rule_of(type).from &&
+           (claim.sequence == OrderRule::kAny || claim.sequence == goroutine.sequence);
   }
 
   void wake(GoroutineSlot slot) {
@@ -193,51 +265,59 @@ class Merger {
   /// Tolerant: whoever's turn it is by time, but whose goroutine is not in the right state, gets
   /// it put right.
   void force_late_procs() {
-    while (!parked_.empty()) {
-      const std::int64_t ticks = parked_.earliest_ticks();
-      if (!ready_.empty() && ready_.top().ticks <= ticks) return;
+    while (true) {
+      parked_limit_ = parked_.earliest_ticks();
+      if (parked_.empty() || (!ready_.empty() && ready_.top().ticks <= parked_limit_)) return;
       const ProcNumber number = parked_.take_earliest();
-      Proc& proc = procs_[number];
+      const Proc& proc = procs_[number];
       count_contradiction(Defect::NoOrder, proc, kNoOrder);
-      Goroutine& goroutine = goroutines_[proc.target];
-      goroutine.parked--;
-      put_right(proc, goroutine);
+      goroutines_[proc.claim.target].parked--;
+      put_right(proc.event.type, proc.claim);
       ready_.push({proc.event.ticks, number});
     }
   }
 
-  static void put_right(const Proc& proc, Goroutine& goroutine) {
-    goroutine.order = proc.rule->from;
-    if (proc.sequence != OrderRule::kAny) goroutine.sequence = proc.sequence;
+  void put_right(EventType type, const Claim& claim) {
+    Goroutine& goroutine = goroutines_[claim.target];
+    goroutine.order = rule_of(type).from;
+    if (claim.sequence != OrderRule::kAny) goroutine.sequence = claim.sequence;
   }
 
-  /// Takes the proc's event as the next one in the order. Returns the goroutine that may now be
-  /// what other procs wait for.
-  GoroutineSlot deliver(ProcNumber number) {
-    Proc& proc = procs_[number];
-    Event& event = proc.event;
-    // A goroutine may have ended since the event was looked at, but only in a trace that makes no
-    // sense.
-    if (goroutines_[proc.context].id != event.goroutine) [[unlikely]]
-      find_goroutines(proc);
-    event.type = ordered_type(event.type);
+  /// An event that was ready need not be so any more, if two procs claim the same goroutine. False
+  /// on an error.
+  bool make_sure(const Proc& proc) {
+    if (is_ready(proc.event.type, proc.claim)) [[likely]]
+      return true;
+    if (strict_) {
+      error_ = kImpossible;
+      return false;
+    }
+    count_contradiction(Defect::ImpossibleTransition, proc, kImpossible);
+    put_right(proc.event.type, proc.claim);
+    return true;
+  }
+
+  /// Takes an event that is ready as the next one in the order.
+  [[gnu::always_inline]] void deliver(ProcNumber number, Proc& proc, const Event& event,
+                                      EventType wire_type, const Claim& claim) {
+    const EventType type = ordered_type(wire_type);
+    Goroutine& goroutine = goroutines_[claim.context];
     note_time(event.ticks);
     result_.runs.add(number);
-    const bool was_in_syscall = goroutines_[proc.context].in_syscall;
-    if (proc.is_ordered && !apply_rule(proc)) [[unlikely]]
-      return 0;
-    if (event.goroutine != 0) note_syscall(goroutines_[proc.context], event.type);
-    switch (event.type) {
+    const bool was_in_syscall = goroutine.in_syscall;
+    if (claim.is_ordered) follow_rule(wire_type, claim);
+    if (goroutine.syscall != 0) end_look_ahead(goroutine, type);
+    switch (type) {
       case EventType::GoSysCall:
-        begin_syscall(goroutines_[proc.context]);
+        begin_look_ahead(goroutine);
         break;
       case EventType::GoSysBlock:
       case EventType::GoInSyscall:
-        goroutines_[proc.context].block_ticks = event.ticks;
-        goroutines_[proc.context].in_syscall = true;
+        goroutine.block_ticks = event.ticks;
+        goroutine.in_syscall = true;
         break;
       case EventType::GoSysExit:
-        end_syscall(proc, was_in_syscall);
+        end_syscall(proc, event, goroutine, was_in_syscall);
         break;
       case EventType::UserLog:
         tables_.add_log_text(event.args[3]);
@@ -249,79 +329,61 @@ class Merger {
         break;
     }
     const bool by_timer =
-        !timers_.empty() && event.type == EventType::GoUnblock && timers_.contains(event.goroutine);
-    if (check_.check(event, proc.context, proc.target, proc.state, by_timer) != Violation::None) {
+        type == EventType::GoUnblock && !timers_.empty() && timers_.contains(event.goroutine);
+    if (check_.check(type, event, claim.context, claim.target, proc.state, by_timer) !=
+        Violation::None) {
       result_.needs_check = true;
     }
-    if (event.type == EventType::GoUnblock) result_.from_net.push_back(check_.unblocked_from_net());
+    if (type == EventType::GoUnblock) result_.from_net.push_back(check_.unblocked_from_net());
     result_.events++;
-    if (event.type == EventType::GoEnd || event.type == EventType::GoStop) {
-      goroutines_.end(proc.context);
-    }
-    return proc.is_ordered ? proc.target : Goroutines::kNone;
+    if (type == EventType::GoEnd || type == EventType::GoStop) goroutines_.end(claim.context);
   }
 
-  /// False on an error.
-  bool apply_rule(Proc& proc) {
-    Goroutine& goroutine = goroutines_[proc.target];
-    if (!is_ready(proc, goroutine)) [[unlikely]] {
-      // Two procs claim the goroutine.
-      if (strict_) {
-        error_ = kImpossible;
-        return false;
-      }
-      count_contradiction(Defect::ImpossibleTransition, proc, kImpossible);
-      put_right(proc, goroutine);
-    }
-    goroutine.order = proc.rule->to;
+  [[gnu::always_inline]] void follow_rule(EventType type, const Claim& claim) {
+    const OrderRule& rule = rule_of(type);
+    Goroutine& goroutine = goroutines_[claim.target];
+    goroutine.order = rule.to;
     goroutine.in_syscall = false;
-    goroutine.sequence += proc.rule->counts;
+    goroutine.sequence += rule.counts;
     // To Go's reader the two greatest numbers have a meaning of their own.
-    if (proc.rule->has_sequence && proc.sequence >= OrderRule::kAny - 1) [[unlikely]] {
-      if (proc.sequence == OrderRule::kAny) {
-        goroutine.sequence = 0;
-      } else {
-        goroutine.sequence--;
-      }
+    if (rule.has_sequence && claim.sequence >= OrderRule::kAny - 1) [[unlikely]] {
+      goroutine.sequence = claim.sequence == OrderRule::kAny ? 0 : goroutine.sequence - 1;
     }
-    return true;
   }
 
   void note_time(std::int64_t ticks) {
-    if (result_.events == 0) result_.first_ticks = ticks;
-    if (ticks < last_ticks_) [[unlikely]] {
-      is_sorted_ = false;
-      if (!strict_) {
-        health_.add({.defect = Defect::TimeRunsBackwards, .detail = std::string(kTimeOrder)});
-      }
-    }
+    if (ticks < last_ticks_) [[unlikely]]
+      note_disorder();
     last_ticks_ = ticks;
+  }
+  [[gnu::noinline]] void note_disorder() {
+    is_sorted_ = false;
+    if (strict_) return;
+    health_.add({.defect = Defect::TimeRunsBackwards, .detail = std::string(kTimeOrder)});
   }
 
   /// A system call blocks if the next thing that its goroutine does is to block in it.
-  void note_syscall(Goroutine& goroutine, EventType type) {
-    if (goroutine.syscall == 0) return;
-    if (type == EventType::GoSysBlock) result_.blocks.set(goroutine.syscall - 1);
-    goroutine.syscall = 0;
-  }
-
-  void begin_syscall(Goroutine& goroutine) {
+  void begin_look_ahead(Goroutine& goroutine) {
     result_.blocks.push_back(false);
     if (goroutine.id != 0) goroutine.syscall = result_.blocks.size();
+  }
+  void end_look_ahead(Goroutine& goroutine, EventType type) {
+    if (type == EventType::GoSysBlock) result_.blocks.set(goroutine.syscall - 1);
+    goroutine.syscall = 0;
   }
 
   /// The event was written when the goroutine had got a proc again, or later; its last argument
   /// says when the system call returned. Moving it there must not make a trace look sensible that
   /// is not.
-  void end_syscall(const Proc& proc, bool was_in_syscall) {
-    const auto ticks = static_cast<std::int64_t>(proc.event.args[2]);
-    const Goroutine& goroutine = goroutines_[proc.context];
+  void end_syscall(const Proc& proc, const Event& event, const Goroutine& goroutine,
+                   bool was_in_syscall) {
+    const auto ticks = static_cast<std::int64_t>(event.args[2]);
     if (ticks == 0) return result_.is_moved.push_back(false);
     bool moves = true;
     if (goroutine.block_ticks == 0) {
       moves = false;
       if (exit_error_.empty()) exit_error_ = kStrayExit;
-    } else if (ticks < goroutine.block_ticks || (!strict_ && ticks > proc.event.ticks)) {
+    } else if (ticks < goroutine.block_ticks || (!strict_ && ticks > event.ticks)) {
       moves = false;
       if (exit_error_.empty()) exit_error_ = kTimeOrder;
       if (!strict_) {
@@ -332,8 +394,8 @@ class Merger {
     }
     result_.is_moved.push_back(moves);
     if (!moves) return;
-    if (ticks > proc.event.ticks || !was_in_syscall) result_.needs_check = true;
-    result_.exits.add({ticks, result_.events, proc.event.goroutine});
+    if (ticks > event.ticks || !was_in_syscall) result_.needs_check = true;
+    result_.exits.add({ticks, result_.events, event.goroutine});
   }
 
   void advance_samples() {
@@ -348,7 +410,7 @@ class Merger {
     note_time(sample_.ticks);
     result_.runs.add(sample_proc_);
     const GoroutineSlot slot = goroutines_.find(sample_.goroutine);
-    if (slot != Goroutines::kNone) note_syscall(goroutines_[slot], EventType::CPUSample);
+    if (goroutines_[slot].syscall != 0) end_look_ahead(goroutines_[slot], EventType::CPUSample);
     result_.events++;
   }
 
@@ -371,8 +433,8 @@ class Merger {
     DefectReport report{.defect = defect, .offset = proc.cursor.position(), .detail = {}};
     if (health_.of(defect).count < Health::kKept) {
       report.detail = fmt::format("{} ({} of goroutine {} on proc {})", message,
-                                  wire::v1::spec_of(proc.event.type).name,
-                                  goroutines_[proc.target].id, proc.event.proc);
+                                  wire::v1::spec_of(proc.event.type).name, proc.claim.target_id,
+                                  proc.event.proc);
     }
     health_.add(std::move(report));
   }
@@ -406,7 +468,8 @@ class Merger {
   std::string error_;
   std::string_view exit_error_;
   std::int64_t last_ticks_ = INT64_MIN;
-  std::size_t left_ = 0;  // procs with events, and the samples
+  std::int64_t parked_limit_ = INT64_MAX;  // tolerant: no proc is parked with an earlier event
+  std::size_t left_ = 0;                   // procs with events, and the samples
   ProcNumber sample_proc_;
   bool strict_;
   bool is_sorted_ = true;

@@ -30,10 +30,13 @@ ProcCursor::ProcCursor(std::span<const std::byte> bytes, const BatchIndex& index
       index_(&index),
       proc_(&index.procs[proc]),
       gap_(index.gaps.size()),
-      strict_(judgement == Judgement::Strict) {
-  if (bytes_.size() + kPadding > wire::v1::kDecodeSlack) {
-    fast_ = end() - (wire::v1::kDecodeSlack - kPadding);
-  }
+      strict_(judgement == Judgement::Strict) {}
+
+void ProcCursor::set_limit(const std::byte* limit) {
+  // The fast decoder reads somewhat behind a record.
+  constexpr std::size_t kSlack = wire::v1::kDecodeSlack - kPadding;
+  limit_ = limit;
+  fast_limit_ = bytes_.size() < kSlack ? bytes_.data() : std::min(limit, end() - kSlack);
 }
 
 bool ProcCursor::next_batch() {
@@ -43,14 +46,14 @@ bool ProcCursor::next_batch() {
   std::uint64_t id;
   at_ = careful_varint(at_, end(), id);
   at_ = careful_varint(at_, end(), last_ticks_);
-  limit_ = end();
+  set_limit(end());
   gap_ = index_->gaps.size();
   if (ref.damaged() && !strict_) {
     const auto gap = std::lower_bound(
         index_->gaps.begin(), index_->gaps.end(), ref.offset(),
         [](const BatchIndex::Gap& a, std::uint64_t offset) { return a.begin < offset; });
     gap_ = static_cast<std::size_t>(gap - index_->gaps.begin());
-    if (gap != index_->gaps.end()) limit_ = bytes_.data() + gap->begin;
+    if (gap != index_->gaps.end()) set_limit(bytes_.data() + gap->begin);
   }
   max_ticks_ = INT64_MAX;
   if (!strict_ && next_ < proc_->batches.size()) {
@@ -70,27 +73,20 @@ bool ProcCursor::cross_gap() {
     const std::byte* const behind = bytes_.data() + index_->gaps[gap_].end;
     at_ = std::max(at_, behind);
     gap_++;
-    limit_ = gap_ == index_->gaps.size() ? end() : bytes_.data() + index_->gaps[gap_].begin;
+    set_limit(gap_ == index_->gaps.size() ? end() : bytes_.data() + index_->gaps[gap_].begin);
   }
   return true;
 }
 
-bool ProcCursor::decode_at_end(EventType type, const EventShape& shape, Event& event) {
+bool ProcCursor::decode_at_end(EventType type, Event& event) {
   // As usual, but in a copy that has bytes enough behind it.
   const std::byte* const start = at_;
   const auto left = static_cast<std::size_t>(end() - start);
   std::array<std::byte, 2 * wire::v1::kDecodeSlack> copy{};
   std::memcpy(copy.data(), start, std::min(left, copy.size()));
-  const std::byte* args = copy.data() + 1;
-  if ((std::to_integer<unsigned>(copy[0]) >> 6) == 3) {
-    std::uint64_t size;
-    args = wire::v1::decode_varint(args, size);
-  }
-  EventShape without_text = shape;
-  without_text.has_text = false;
-  const bool is_event = decode(type, without_text, args, event);
+  const bool is_event = decode(type, copy.data(), event);
   at_ = advance(start, end(), static_cast<std::uint64_t>(at_ - copy.data()));
-  if (shape.has_text) {
+  if (type == EventType::UserLog) {
     event.args[3] = position();
     skip_text();
   }

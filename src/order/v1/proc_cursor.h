@@ -26,7 +26,6 @@ struct EventShape {
   std::uint64_t runs_argument = 0;  ///< all ones: its first argument runs from now on
   std::uint8_t varints = 0;         ///< 0: no event of a proc's stream
   bool has_stack = false;
-  bool has_text = false;
   bool needs_goroutine = false;  ///< says nothing without one
 };
 
@@ -37,7 +36,6 @@ constexpr EventShape make_event_shape(EventType type) {
   constexpr std::uint64_t kYes = ~std::uint64_t{0};
   shape.varints = spec.wire_count;
   shape.has_stack = spec.has_stack;
-  shape.has_text = spec.layout == wire::v1::Layout::Log;
   switch (type) {
     case EventType::GoStart:
     case EventType::GoStartLocal:
@@ -103,6 +101,12 @@ class ProcCursor {
   /// Decodes the batch's next event; false if it has no more.
   bool next(Event& event);
 
+  /// Type of the next event if take() can decode it, None if next() has to be asked.
+  EventType peek() const;
+  /// Decodes the next event, of which peek() has said that it is of this type; false if it is left
+  /// out. For a constant type all that follows from it is constant.
+  bool take(EventType type, Event& event);
+
   std::int32_t proc() const { return proc_->id; }
   /// Byte offset behind the event that next() decoded last.
   std::uint64_t position() const { return static_cast<std::uint64_t>(at_ - bytes_.data()); }
@@ -117,20 +121,21 @@ class ProcCursor {
   /// Bytes that may be read behind the last one.
   static constexpr std::size_t kPadding = 16;
 
-  bool decode(EventType type, const EventShape& shape, const std::byte* args, Event& event);
-  bool decode_at_end(EventType type, const EventShape& shape, Event& event);
+  bool decode(EventType type, const std::byte* record, Event& event);
+  bool decode_at_end(EventType type, Event& event);
   void skip_record();
   void skip_text();
   bool cross_gap();
+  void set_limit(const std::byte* limit);
   const std::byte* end() const { return bytes_.data() + bytes_.size(); }
 
   std::span<const std::byte> bytes_;
   const BatchIndex* index_;
   const BatchIndex::Proc* proc_;
   const std::byte* at_ = nullptr;
-  const std::byte* limit_ = nullptr;  // next gap, or the end of the trace
-  const std::byte* fast_ = nullptr;   // where the fast decoder has to stop
-  std::size_t next_ = 0;              // batch
+  const std::byte* limit_ = nullptr;       // next gap, or the end of the trace
+  const std::byte* fast_limit_ = nullptr;  // where the fast decoder has to stop
+  std::size_t next_ = 0;                   // batch
   std::size_t gap_ = 0;
   std::uint64_t last_ticks_ = 0;
   std::int64_t max_ticks_ = INT64_MAX;
@@ -144,31 +149,41 @@ inline bool ProcCursor::next(Event& event) {
     if (at_ >= limit_) [[unlikely]] {
       if (!cross_gap()) return false;
     }
-    const auto first = std::to_integer<std::uint8_t>(*at_);
-    const auto type = static_cast<EventType>(first & 63);
-    const EventShape& shape = kEventShapes[first & 63];
-    if (shape.varints == 0) [[unlikely]] {
+    const auto type = static_cast<EventType>(std::to_integer<unsigned>(*at_) & 63);
+    if (kEventShapes[static_cast<std::size_t>(type)].varints == 0) [[unlikely]] {
       if (type == EventType::Batch) return false;
       skip_record();
       continue;
     }
-    if (at_ >= fast_) [[unlikely]] {
-      if (decode_at_end(type, shape, event)) return true;
-      continue;
-    }
-    const std::byte* args = at_ + 1;
-    if ((first >> 6) == 3) {
-      std::uint64_t size;
-      args = wire::v1::decode_varint(args, size);
-    }
-    if (decode(type, shape, args, event)) return true;
+    if (at_ < fast_limit_ ? take(type, event) : decode_at_end(type, event)) return true;
   }
 }
 
-inline bool ProcCursor::decode(EventType type, const EventShape& shape, const std::byte* args,
-                               Event& event) {
+inline EventType ProcCursor::peek() const {
+  if (at_ >= fast_limit_) [[unlikely]]
+    return EventType::None;
+  return static_cast<EventType>(std::to_integer<unsigned>(*at_) & 63);
+}
+
+[[gnu::always_inline]] inline bool ProcCursor::take(EventType type, Event& event) {
+  const bool is_event = decode(type, at_, event);
+  if (type == EventType::UserLog) {
+    event.args[3] = position();
+    skip_text();
+  }
+  return is_event;
+}
+
+[[gnu::always_inline]] inline bool ProcCursor::decode(EventType type, const std::byte* record,
+                                                      Event& event) {
+  const EventShape& shape = kEventShapes[static_cast<std::size_t>(type)];
+  const std::byte* p = record + 1;
+  if ((std::to_integer<unsigned>(*record) >> 6) == 3) {
+    std::uint64_t size;
+    p = wire::v1::decode_varint(p, size);
+  }
   std::array<std::uint64_t, 5> values{};
-  const std::byte* p = wire::v1::decode_delta(args, values[0]);
+  p = wire::v1::decode_delta(p, values[0]);
   for (unsigned i = 1; i < shape.varints; i++) p = wire::v1::decode_varint(p, values[i]);
   at_ = p;
   event.type = type;
@@ -178,16 +193,12 @@ inline bool ProcCursor::decode(EventType type, const EventShape& shape, const st
   event.goroutine = (last_goroutine_ & shape.on_running) | (values[1] & shape.on_argument);
   last_goroutine_ = (last_goroutine_ & shape.keeps_running) | (values[1] & shape.runs_argument);
   event.ticks = static_cast<std::int64_t>(last_ticks_);
-  if (shape.has_text) [[unlikely]] {
-    event.args[3] = position();
-    skip_text();
-  }
   if (event.ticks > max_ticks_) [[unlikely]] {
     event.ticks = max_ticks_;
     last_ticks_ = static_cast<std::uint64_t>(max_ticks_);
     counts_.clamped++;
   }
-  if (event.goroutine == 0 && shape.needs_goroutine && !strict_) [[unlikely]] {
+  if (shape.needs_goroutine && event.goroutine == 0 && !strict_) [[unlikely]] {
     counts_.dropped++;
     return false;
   }

@@ -38,8 +38,8 @@ class Rechecker {
       const GoroutineSlot context = goroutines_.get(event->goroutine);
       const GoroutineSlot target =
           names_another ? goroutines_.get(event->args[0]) : Goroutines::kNone;
-      const Violation violation =
-          check_.check(*event, context, target, state_of_proc(), event->proc == kTimerProc);
+      const Violation violation = check_.check(event->type, *event, context, target,
+                                               state_of_proc(), event->proc == kTimerProc);
       if (event->type == EventType::GoUnblock) from_net.push_back(check_.unblocked_from_net());
       if (violation == Violation::None) continue;
       if (strict_) return Error{ErrorKind::Input, message(violation, *event)};

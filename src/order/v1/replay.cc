@@ -12,6 +12,7 @@ Replay::Replay(std::span<const std::byte> bytes, const BatchIndex& index, const 
       merged_(&merged),
       runs_(merged.runs),
       exits_(merged.exits) {
+  if (!exits_.at_end()) exit_ticks_ = exits_.peek().ticks;
   procs_.reserve(index.procs.size());
   for (std::size_t i = 0; i < index.procs.size(); i++) {
     procs_.emplace_back(bytes, index, i, judgement).next_batch();
@@ -28,6 +29,7 @@ const Event* Replay::next() {
              .proc = kSyscallProc,
              .type = EventType::GoSysExit};
     exits_.pop();
+    exit_ticks_ = exits_.at_end() ? INT64_MAX : exits_.peek().ticks;
     given_number_ = kNoProc;
     return &exit_;
   }

@@ -13,6 +13,7 @@
 #include "src/order/v1/frontier.h"
 #include "src/order/v1/logs.h"
 #include "src/order/v1/merge.h"
+#include "src/order/v1/order_rules.h"
 #include "src/order/v1/proc_cursor.h"
 #include "src/order/v1/sample_cursor.h"
 
@@ -34,13 +35,20 @@ class Replay {
   /// Its proc is the one that Go's reader gives it before its checks: kSyscallProc for exits and
   /// kTimerProc for what a timer goroutine unblocks.
   const Event* next();
-  /// Number of the proc that wrote the event that came last.
+  /// Number of the proc that wrote the event that next() gave last.
   ProcNumber proc_number() const { return given_number_; }
+
+  /// Calls visit(type, event, number of its proc) with the next event; false at the end. For most
+  /// events visit() is called with a constant type, so that there is a copy of it for each.
+  template <class Visitor>
+  bool visit_next(Visitor&& visit);
+
   /// Byte offset somewhere behind that event.
   std::uint64_t offset() const;
 
  private:
   bool decode();
+  bool take(EventType type, Event& event);
 
   std::vector<ProcCursor> procs_;
   SampleCursor samples_;
@@ -49,12 +57,54 @@ class Replay {
   RunReader runs_;
   RunReader::Run run_;
   ExitReader exits_;
-  Event event_;  // the next of those in the order of writing
+  std::int64_t exit_ticks_ = INT64_MAX;  // of the next exit
+  Event event_;                          // the next of those in the order of writing
   Event exit_;
   MovedExit place_{.position = ~std::uint64_t{0}};  // of event_; one is added for each event
   std::uint64_t exit_count_ = 0;                    // GoSysExits decoded
   ProcNumber given_number_ = kNoProc;
   bool has_event_ = false;
 };
+
+/// Decodes the next event, which cursor.peek() has said is of this type, if nothing else has to
+/// come before it; otherwise leaves everything to next().
+[[gnu::always_inline]] inline bool Replay::take(EventType type, Event& event) {
+  ProcCursor& cursor = procs_[run_.proc];
+  if (!cursor.take(type, event)) [[unlikely]]
+    return false;
+  event.proc = cursor.proc();
+  run_.length--;
+  place_.position++;
+  if (event.ticks < exit_ticks_) [[likely]]
+    return true;
+  place_.ticks = event.ticks;
+  event.type = ordered_type(type);
+  event_ = event;
+  has_event_ = true;
+  return false;
+}
+
+template <class Visitor>
+[[gnu::always_inline]] inline bool Replay::visit_next(Visitor&& visit) {
+  if (run_.length != 0 && run_.proc < procs_.size() && !has_event_) {
+    switch (procs_[run_.proc].peek()) {
+#define MAREY_VISIT(type)                                                            \
+  case EventType::type: {                                                            \
+    Event event;                                                                     \
+    if (!take(EventType::type, event)) break;                                        \
+    visit(ordered_type(EventType::type), event, static_cast<ProcNumber>(run_.proc)); \
+    return true;                                                                     \
+  }
+      MAREY_V1_USUAL_EVENT_TYPES(MAREY_VISIT)
+#undef MAREY_VISIT
+      default:
+        break;
+    }
+  }
+  const Event* const event = next();
+  if (event == nullptr) return false;
+  visit(event->type, *event, proc_number());
+  return true;
+}
 
 }  // namespace marey::order::v1

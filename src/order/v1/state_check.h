@@ -61,11 +61,11 @@ class StateCheck {
   StateCheck(Goroutines& goroutines, bool keep_events)
       : goroutines_(goroutines), regions_(1), keep_events_(keep_events) {}
 
-  /// Checks one event. `context` is the slot of event.goroutine, `target` that of the goroutine
-  /// that a GoCreate or GoUnblock names. `by_timer`: the goroutine is the runtime's timer
-  /// goroutine, which unblocks others on any proc.
-  Violation check(const Event& event, GoroutineSlot context, GoroutineSlot target, ProcState& proc,
-                  bool by_timer);
+  /// Checks one event of the given type. `context` is the slot of event.goroutine, `target` that of
+  /// the goroutine that a GoCreate or GoUnblock names. `by_timer`: the goroutine is the runtime's
+  /// timer goroutine, which unblocks others on any proc.
+  Violation check(EventType type, const Event& event, GoroutineSlot context, GoroutineSlot target,
+                  ProcState& proc, bool by_timer);
 
   /// Whether the goroutine that the GoUnblock checked last names had waited for the network.
   bool unblocked_from_net() const { return unblocked_from_net_; }
@@ -103,5 +103,163 @@ class StateCheck {
   bool in_stw_ = false;
   bool unblocked_from_net_ = false;
 };
+
+inline Violation StateCheck::check_running(const Event& event, const Goroutine& goroutine,
+                                           const ProcState& proc, bool or_none) {
+  if (goroutine.state != GoroutineState::Running) return Violation::NotRunning;
+  if (proc.goroutine != event.goroutine) return Violation::ProcRunsAnother;
+  if (!or_none && event.goroutine == 0) return Violation::NoGoroutine;
+  return Violation::None;
+}
+
+[[gnu::always_inline]] inline Violation StateCheck::check(EventType type, const Event& event,
+                                                          GoroutineSlot context,
+                                                          GoroutineSlot target, ProcState& proc,
+                                                          bool by_timer) {
+  Goroutine& goroutine = goroutines_[context];
+  Violation violation = Violation::None;
+  switch (type) {
+    case EventType::ProcStart:
+      if (proc.is_running) violation = Violation::ProcAlreadyRunning;
+      proc.is_running = true;
+      break;
+    case EventType::ProcStop:
+      if (!proc.is_running) {
+        violation = Violation::ProcNotRunning;
+      } else if (proc.goroutine != 0) {
+        violation = Violation::ProcRunsGoroutine;
+        other_.goroutine = proc.goroutine;
+        proc.goroutine = 0;
+      }
+      proc.is_running = false;
+      break;
+    case EventType::GCStart:
+      if (in_gc_) violation = Violation::GCNotEnded;
+      in_gc_ = true;
+      break;
+    case EventType::GCDone:
+      if (!in_gc_) violation = Violation::GCNotBegun;
+      in_gc_ = false;
+      break;
+    case EventType::STWStart:
+      if (in_stw_) violation = Violation::StwNotEnded;
+      in_stw_ = true;
+      break;
+    case EventType::STWDone:
+      if (!in_stw_) violation = Violation::StwNotBegun;
+      in_stw_ = false;
+      break;
+    case EventType::GCSweepStart:
+      if (proc.is_sweeping) violation = Violation::SweepNotEnded;
+      proc.is_sweeping = true;
+      break;
+    case EventType::GCSweepDone:
+      if (!proc.is_sweeping) violation = Violation::SweepNotBegun;
+      proc.is_sweeping = false;
+      break;
+    case EventType::GCMarkAssistStart:
+      if (goroutine.in_assist) violation = Violation::AssistNotEnded;
+      goroutine.in_assist = true;
+      break;
+    case EventType::GCMarkAssistDone:
+      // May have begun before the trace did.
+      goroutine.in_assist = false;
+      break;
+    case EventType::GoWaiting:
+    case EventType::GoInSyscall:
+      if (goroutine.state != GoroutineState::Runnable) {
+        violation = type == EventType::GoWaiting ? Violation::NotRunnableBeforeWaiting
+                                                 : Violation::NotRunnableBeforeInSyscall;
+      }
+      goroutine.state = GoroutineState::Waiting;
+      goroutine.blocked_on_net = false;
+      break;
+    case EventType::GoCreate: {
+      violation = check_running(event, goroutine, proc, true);
+      Goroutine& created = goroutines_[target];
+      if (violation == Violation::None && created.exists) violation = Violation::AlreadyExists;
+      if (target == Goroutines::kNone) break;
+      created.exists = true;
+      created.state = GoroutineState::Runnable;
+      created.blocked_on_net = false;
+      created.in_assist = false;
+      break;
+    }
+    case EventType::GoStart:
+    case EventType::GoStartLabel:
+      if (goroutine.state != GoroutineState::Runnable) {
+        violation = Violation::NotRunnableBeforeStart;
+      } else if (proc.goroutine != 0) {
+        violation = Violation::ProcBusyBeforeStart;
+        other_.goroutine = proc.goroutine;
+      }
+      goroutine.state = GoroutineState::Running;
+      goroutine.blocked_on_net = false;
+      proc.goroutine = event.goroutine;
+      break;
+    case EventType::GoEnd:
+    case EventType::GoStop:
+      violation = check_running(event, goroutine, proc);
+      goroutine.state = GoroutineState::Dead;
+      proc.goroutine = 0;
+      if (type == EventType::GoEnd) close_regions(goroutine);
+      break;
+    case EventType::GoSched:
+    case EventType::GoPreempt:
+      violation = check_running(event, goroutine, proc);
+      goroutine.state = GoroutineState::Runnable;
+      proc.goroutine = 0;
+      break;
+    case EventType::GoUnblock: {
+      Goroutine& unblocked = goroutines_[target];
+      if (goroutine.state != GoroutineState::Running) {
+        violation = Violation::NotRunningBeforeUnpark;
+      } else if (!by_timer && proc.goroutine != event.goroutine) {
+        violation = Violation::ProcRunsAnotherBeforeUnpark;
+      } else if (unblocked.state != GoroutineState::Waiting) {
+        violation = Violation::NotWaitingBeforeUnpark;
+      }
+      unblocked_from_net_ = unblocked.blocked_on_net;
+      unblocked.blocked_on_net = false;
+      if (target != Goroutines::kNone) unblocked.state = GoroutineState::Runnable;
+      break;
+    }
+    case EventType::GoSysCall:
+      violation = check_running(event, goroutine, proc);
+      goroutine.blocked_on_net = false;
+      break;
+    case EventType::GoSysExit:
+      if (goroutine.state != GoroutineState::Waiting) violation = Violation::NotWaitingBeforeExit;
+      goroutine.state = GoroutineState::Runnable;
+      goroutine.blocked_on_net = false;
+      break;
+    case EventType::GoSysBlock:
+    case EventType::GoSleep:
+    case EventType::GoBlock:
+    case EventType::GoBlockSend:
+    case EventType::GoBlockRecv:
+    case EventType::GoBlockSelect:
+    case EventType::GoBlockSync:
+    case EventType::GoBlockCond:
+    case EventType::GoBlockNet:
+    case EventType::GoBlockGC:
+      violation = check_running(event, goroutine, proc);
+      goroutine.state = GoroutineState::Waiting;
+      goroutine.blocked_on_net = type == EventType::GoBlockNet;
+      proc.goroutine = 0;
+      break;
+    case EventType::UserTaskCreate:
+      return check_task(event);
+    case EventType::UserTaskEnd:
+      tasks_.erase(event.args[0]);
+      if (keep_events_) task_events_.erase(event.args[0]);
+      break;
+    case EventType::UserRegion:
+      return check_region(event, goroutine);
+    default:
+      break;
+  }
+  return violation;
+}
 
 }  // namespace marey::order::v1

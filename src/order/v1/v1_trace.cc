@@ -108,23 +108,24 @@ struct V1Trace::Impl {
         if (begin_section(out)) return true;
         continue;
       }
-      if (converter->more(out)) return deliver(out);
-      const v1::Event* const event = replay->next();
-      if (event == nullptr) {
-        replay.reset();
-        continue;
+      if (converter->has_more()) [[unlikely]] {
+        converter->more(out);
+        return deliver(out);
       }
-      switch (converter->convert(*event, replay->proc_number(), out)) {
-        case Converter::Outcome::Event:
-          return deliver(out);
-        case Converter::Outcome::Nothing:
-          break;
-        case Converter::Outcome::UnknownType:
-          if (judgement == Judgement::Tolerant) break;
-          error = Error{ErrorKind::Input,
-                        fmt::format("unexpected event type {}", static_cast<int>(event->type))};
-          is_done = true;
-          break;
+      auto outcome = Converter::Outcome::Nothing;
+      const bool is_event =
+          replay->visit_next([&](v1::EventType type, const v1::Event& event, v1::ProcNumber number)
+                                 __attribute__((always_inline)) {
+                                   outcome = converter->convert(type, event, number, out);
+                                 });
+      if (outcome == Converter::Outcome::Event) [[likely]]
+        return deliver(out);
+      if (!is_event) {
+        replay.reset();
+      } else if (outcome == Converter::Outcome::UnknownType && judgement == Judgement::Strict) {
+        constexpr auto kFutile = static_cast<int>(v1::EventType::FutileWakeup);
+        error = Error{ErrorKind::Input, fmt::format("unexpected event type {}", kFutile)};
+        is_done = true;
       }
     }
     return false;
