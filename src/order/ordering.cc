@@ -284,7 +284,7 @@ void Ordering::remove(std::uint32_t i) {
   }
   std::swap(heap_.front(), heap_.back());
   heap_.pop_back();
-  sift_down(0);
+  if (!heap_.empty()) sift_down(0);
 }
 
 }  // namespace marey::order
