@@ -99,6 +99,15 @@ std::string format_text(const TraceInfo& info) {
   return text;
 }
 
+std::string health_text(const index::PassResult& result) {
+  if (result.error) return result.error->message;
+  const std::uint64_t defects = result.health.total();
+  if (defects == 0) return "whole";
+  if (result.health.whole()) return "whole, but:";
+  return fmt::format("{} {}", base::format_count(static_cast<std::int64_t>(defects)),
+                     defects == 1 ? "defect" : "defects");
+}
+
 void write_info_text(std::string& out, const std::string& name, const index::PassResult& result,
                      bool color) {
   const TraceInfo& info = result.info;
@@ -119,13 +128,7 @@ void write_info_text(std::string& out, const std::string& name, const index::Pas
   }
   lines.add("events", base::format_count(static_cast<std::int64_t>(result.events)));
   append_rows(out, "  ", counts_of(result).kinds());
-  const std::uint64_t defects = result.health.total();
-  lines.add("health", result.error   ? result.error->message
-                      : defects == 0 ? "whole"
-                      : result.health.whole()
-                          ? "whole, but:"
-                          : fmt::format("{} defects",
-                                        base::format_count(static_cast<std::int64_t>(defects))));
+  lines.add("health", health_text(result));
   for (std::size_t i = 0; i < kDefectCount; i++) {
     const auto defect = static_cast<Defect>(i);
     if (result.health.of(defect).count == 0) continue;

@@ -20,8 +20,10 @@ Result<index::PassResult> run_with_progress(
   pass_options.strict = options.strict;
   pass_options.threads = options.threads;
   pass_options.memory = options.memory;
-  pass_options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
-    progress.update(done, total);
+  pass_options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    // Of a stream, the total is no more than what has come so far.
+    if (!progress.due()) return;
+    progress.update(done, is_plain_file(options.operands.back(), total) ? total : 0);
   };
   return run(pass_options);
 }

@@ -55,9 +55,8 @@ Progress::Progress(bool allowed)
       next_(begin_ + kPatience) {}
 
 void Progress::update(std::uint64_t done, std::uint64_t total) {
-  if (!on_) return;
+  if (!due()) return;
   const Clock::time_point now = Clock::now();
-  if (now < next_) return;
   next_ = now + kRefresh;
   drawn_ = true;
   const std::size_t width = terminal_width(STDERR_FILENO);

@@ -28,6 +28,8 @@ class Progress {
 
   /// Bytes done and in all. May be called as often as one likes.
   void update(std::uint64_t done, std::uint64_t total);
+  /// Whether update() would draw now, for callers that have to find out what to tell it.
+  bool due() const { return on_ && Clock::now() >= next_; }
   void clear();
 
  private:

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "marey/trace.h"
 
@@ -12,9 +15,54 @@
 #include "src/cli/progress.h"
 
 namespace marey::cli {
+namespace {
+
+/// Tells a Progress how far a Reader is. A reader knows the generation that it is at, so of a file
+/// that can be opened again the places of the generations are looked up, when first wanted.
+class Whereabouts {
+ public:
+  Whereabouts(const std::string& path, const Reader& reader) : path_(path), reader_(reader) {}
+
+  void tell(Progress& progress) {
+    if (!progress.due()) return;
+    if (!looked_up_) look_up();
+    if (!is_file_) {
+      progress.update(reader_.info().bytes, 0);  // a stream: what has come so far
+    } else if (const auto it = begins_.find(reader_.generation()); it != begins_.end()) {
+      progress.update(it->second, reader_.info().bytes);
+    }
+  }
+
+ private:
+  void look_up() {
+    looked_up_ = true;
+    is_file_ = is_plain_file(path_, reader_.info().bytes);
+    if (!is_file_ || reader_.info().v1) return;
+    if (const Result<Trace> trace = Trace::open(path_)) {
+      for (const GenerationInfo& generation : trace->generations()) {
+        begins_.emplace(generation.number, generation.begin);
+      }
+    }
+  }
+
+  const std::string& path_;
+  const Reader& reader_;
+  bool looked_up_ = false;
+  bool is_file_ = false;
+  std::map<std::uint64_t, std::uint64_t> begins_;
+};
+
+}  // namespace
 
 std::string display_name(const std::string& path) {
   return path == "-" || path == "/dev/stdin" ? "standard input" : path;
+}
+
+bool is_plain_file(const std::string& path, std::uint64_t bytes) {
+  struct stat status{};
+  const int failed = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+  return failed == 0 && S_ISREG(status.st_mode) &&
+         static_cast<std::uint64_t>(status.st_size) == bytes;
 }
 
 int fail_reading(std::string_view name, const Error& error, const Options& options,
@@ -38,11 +86,13 @@ int read_events(const Options& options, Console& console,
   Reader::Status status = Reader::Status::Event;
   {
     Progress progress(!console.out_is_terminal());
+    Whereabouts whereabouts(path, *reader);
     std::span<const Event> events;
     while (!enough && (status = reader->next_block(events)) == Reader::Status::Event) {
       useful_events += static_cast<std::uint64_t>(std::ranges::count_if(
           events, [](const Event& event) { return event.kind() != EventKind::Sync; }));
       enough = !take(events) || !console.out().relieve();
+      whereabouts.tell(progress);
     }
   }
   if (!console.out().wanted()) return kExitOk;  // Console::finish() knows if it is an error

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "marey/event.h"
 
@@ -21,6 +24,10 @@ int read_events(const Options& options, Console& console,
 /// its line, else the file and what is wrong.
 int fail_reading(std::string_view name, const Error& error, const Options& options,
                  Console& console);
+
+/// Whether the trace of `bytes` bytes that `path` leads to lies in a file as it is, so that its
+/// length is known from the start; not so if it comes from a pipe or out of a decompressor.
+bool is_plain_file(const std::string& path, std::uint64_t bytes);
 
 /// What texts call the file: its path, or "standard input".
 std::string display_name(const std::string& path);

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""info and events: what they print, and that their ways of saying it agree with each other."""
+import collections
+import json
+import os
+import re
+import unittest
+
+import corpus
+from corpus import marey, parsed_events, traces
+
+TRACES = os.path.join(corpus.ROOT, "testdata/traces")
+GENS = os.path.join(TRACES, "http-gens-1.27.trace")
+SAMPLE = ("http-gens-1.27", "http-1.21", "cpuprof-1.25", "allocfree-1.26", "idle-empty-1.19",
+          "gcstorm-gens-1.24", "names-1.26", "flightrec-1.27")
+
+
+def path_of(name):
+    return os.path.join(TRACES, name + ".trace")
+
+
+def run(test, *args):
+    got = marey(*args)
+    test.assertEqual((got.code, got.err), (0, ""), args)
+    return got.out.decode("utf-8")  # strictly: what is printed is valid UTF-8
+
+
+def events(test, *args):
+    return [json.loads(line) for line in run(test, "events", "--json", *args).splitlines()]
+
+
+class Info(unittest.TestCase):
+    def test_json_and_text_and_count_agree(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                got = marey("info", "--json", trace.path)
+                self.assertEqual(got.code, 0)
+                info = json.loads(got.out)
+                self.assertEqual(info["schema"], "marey.info/1")
+                self.assertEqual(info["file"], trace.path)
+                self.assertEqual(info["bytes"], os.path.getsize(trace.path))
+                self.assertEqual(info["duration"], info["last_time"] - info["first_time"])
+                self.assertEqual(sum(info["events_by_kind"].values()), info["events"])
+                with open(trace.path, "rb") as stream:
+                    header = stream.read(16).split(b" trace")[0].decode()
+                self.assertEqual(info["format"]["header"], header)
+                writer = re.search(r"-(1\.\d+)", trace.name)[1]
+                self.assertIn(writer, " ".join(info["format"]["written_by"]).replace(
+                    "1.11 to 1.18", ""))
+                self.assertEqual(info["format"]["generation"],
+                                 "v1" if float(header[5:]) < 22 else "v2")
+                if trace.status["parsed.txt"].code == 0:
+                    self.assertEqual(info["events"],
+                                     parsed_events(corpus.golden(trace, "parsed.txt")))
+                    self.assertEqual(info["health"]["defects"], [])
+
+                text = marey("info", trace.path).out.decode()
+                self.assertRegex(text, rf"(?m)^events +{info['events']:,}$")
+                self.assertRegex(text, rf"(?m)^format +{re.escape(header)} \(")
+                count = json.loads(marey("events", "--count", "--json", trace.path).out)
+                for key in ("events", "generations", "bytes", "events_by_kind"):
+                    self.assertEqual(count[key], info[key])
+
+    def test_wall_clock(self):
+        info = json.loads(run(self, "info", "--json", GENS))
+        self.assertRegex(info["wall_start"], r"^2026-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+        self.assertRegex(run(self, "info", GENS), r"(?m)^started +2026-")
+        self.assertIsNone(json.loads(run(self, "info", "--json", path_of("http-1.21")))["wall_start"])
+
+    def test_generations(self):
+        info = json.loads(run(self, "info", "--json", GENS))
+        syncs = [e for e in events(self, GENS) if e["kind"] == "Sync"]
+        self.assertEqual(info["generations"], len(syncs) - 1)
+
+    def test_health(self):
+        path = os.path.join(TRACES, "broken", "cut-third-1.27.trace")
+        info = json.loads(run(self, "info", "--json", path))
+        self.assertFalse(info["health"]["whole"])
+        defect = info["health"]["defects"][0]
+        self.assertEqual((defect["id"], defect["severity"], defect["count"]),
+                         ("truncated-file", "damage", 1))
+        self.assertEqual(defect["first"][0]["detail"],
+                         "failed to read full batch: read 8420 but wanted 17302")
+        self.assertEqual(info["health"]["bytes_lost"], defect["bytes_lost"])
+        text = run(self, "info", path)
+        self.assertIn("  damage: " + defect["sentence"], text)
+        self.assertRegex(text, r"(?m)^health +1 defect$")
+        self.assertRegex(run(self, "info", GENS), r"(?m)^health +whole$")
+
+
+class Events(unittest.TestCase):
+    def test_json_text_and_parsed_have_the_same_events(self):
+        for name in SAMPLE:
+            with self.subTest(name):
+                path = path_of(name)
+                listed = events(self, path)
+                kinds = collections.Counter(event["kind"] for event in listed)
+                self.assertEqual(kinds, json.loads(marey(
+                    "events", "--count", "--json", path).out)["events_by_kind"])
+                text = run(self, "events", path).splitlines()
+                self.assertEqual(len(text), len(listed))
+                for line, event in zip(text, listed):
+                    self.assertEqual(line.split()[1], event["kind"])
+                    seconds = (event["time"] - listed[0]["time"]) / 1e9
+                    self.assertAlmostEqual(float(line.split()[0]), seconds, places=8)
+                parsed = re.findall(rb"^M=(-?\d+) P=(-?\d+) G=(-?\d+) (\w+) Time=(-?\d+)",
+                                    marey("-d=parsed", path).out, re.M)
+                self.assertEqual(
+                    [tuple(int(x) for x in (m, p, g, t)) for m, p, g, _, t in parsed],
+                    [(e.get("thread", -1), e.get("proc", -1), e.get("goroutine", -1), e["time"])
+                     for e in listed])
+
+    def test_stacks(self):
+        plain = run(self, "events", GENS)
+        stacks = run(self, "events", "--stacks", GENS)
+        self.assertGreater(len(stacks), 2 * len(plain))
+        self.assertEqual([line for line in stacks.splitlines() if re.match(r" +\d+\.\d{9}  ", line)],
+                         plain.splitlines())
+        self.assertIn("net/http.(*conn).serve", stacks)
+
+    def test_time_range(self):
+        listed = events(self, GENS)
+        start = listed[0]["time"]
+        for begin, end in ((0, 5_000_000), (5_000_000, 7_500_000), (1, 2), (0, 1)):
+            want = [e for e in listed if begin <= e["time"] - start < end]
+            self.assertEqual(events(self, f"--from={begin}ns", f"--to={end}ns", GENS), want)
+            self.assertEqual(events(self, f"--from={start + begin}", f"--to={start + end}", GENS),
+                             want)
+        self.assertEqual(events(self, "--from=5ms", "--to", "7.5ms", GENS),
+                         events(self, "--from=5000us", "--to", "7500000ns", GENS))
+        self.assertEqual(events(self, "--from=1h", GENS), [])
+        # Ranges side by side are the whole.
+        self.assertEqual(events(self, "--to=6ms", GENS) + events(self, "--from=6ms", GENS), listed)
+
+    def test_goroutine(self):
+        listed = events(self, GENS)
+
+        def concerns(event, goroutine):
+            resource = event.get("resource", {})
+            return (event.get("goroutine") == goroutine
+                    or (event["kind"] != "Experimental" and resource.get("kind") == "Goroutine"
+                        and resource["id"] == goroutine))
+
+        for goroutine in (1, 34, 10**15):
+            want = [e for e in listed if concerns(e, goroutine)]
+            self.assertEqual(events(self, f"--g={goroutine}", GENS), want)
+        want = [e for e in listed if concerns(e, 1) and e["time"] - listed[0]["time"] < 3_000_000]
+        self.assertEqual(events(self, "--g", "1", "--to", "3ms", GENS), want)
+
+    def test_count_of_a_selection(self):
+        chosen = events(self, "--from=5ms", "--g=1", GENS)
+        count = json.loads(run(self, "events", "--count", "--json", "--from=5ms", "--g=1", GENS))
+        self.assertEqual(count["events"], len(chosen))
+        self.assertEqual(count["events_by_kind"],
+                         collections.Counter(event["kind"] for event in chosen))
+
+    def test_threads_change_nothing(self):
+        for name in SAMPLE:
+            want = marey("events", "--count", "--threads=1", path_of(name))
+            for threads in ("2", "5"):
+                got = marey("events", "--count", f"--threads={threads}", path_of(name))
+                self.assertEqual(got, want, name)
+
+    def test_strings_of_every_kind(self):
+        # Quotes, control bytes, invalid UTF-8: one event stays one line, and JSON stays JSON.
+        for name in ("names-1.19", "names-1.22", "names-1.26"):
+            text = run(self, "events", path_of(name))
+            self.assertFalse(re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text))
+            self.assertEqual(len(text.splitlines()), len(events(self, path_of(name))))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Where traces come from, and what is said of those that are missing, damaged or none at all."""
+import gzip
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+import corpus
+from corpus import MAREY, last_line, marey
+
+TRACES = os.path.join(corpus.ROOT, "testdata/traces")
+BROKEN = os.path.join(TRACES, "broken")
+TRACE = os.path.join(TRACES, "http-gens-1.27.trace")
+EMPTY = "The trace has a header and no events: the program ended before the first flush."
+
+# Of each damaged trace: the exit status, and the defects or the sentence that standard error names.
+# The hint to the report comes where something was lost.
+VERDICTS = {
+    "cut-40-1.21": (0, ["truncated-file", "no-frequency"]),
+    "cut-40-1.27": (1, ["truncated-file", "empty-trace", EMPTY]),
+    "cut-last-byte-1.21": (0, []),
+    "cut-last-byte-1.27": (0, ["missing-end"]),
+    "cut-third-1.21": (0, ["truncated-file"]),
+    "cut-third-1.27": (0, ["truncated-file", "failed to read full batch: read 8420 but wanted 17302"]),
+    "cut-two-thirds-1.21": (0, ["truncated-file"]),
+    "cut-two-thirds-1.27": (0, ["truncated-file"]),
+    "empty": (1, ["not a Go execution trace: the file is empty"]),
+    "gzipped-1.21": (0, []),
+    "gzipped-1.27": (0, []),
+    "head-missing-1.21": (0, ["foreign-bytes"]),
+    "head-missing-1.27": (0, ["foreign-bytes"]),
+    "header-cut": (1, ["not a Go execution trace: first bytes 67 6f 20 31 2e 32 36 20"]),
+    "header-only-1.21": (1, ["empty-trace", EMPTY]),
+    "header-only-1.26": (1, ["empty-trace", EMPTY]),
+    "killed-1.21": (1, ["empty-trace", EMPTY]),
+    "killed-1.27": (1, ["missing-end", EMPTY]),
+    "killed-late-1.21": (1, ["empty-trace", EMPTY]),
+    "killed-late-1.27": (0, ["missing-end"]),
+    "patched-1-1.21": (0, ["bad-batch"]),
+    "patched-1-1.27": (0, ["bad-table"]),
+    "patched-2-1.21": (0, ["bad-batch"]),
+    "patched-2-1.27": (0, ["bad-batch"]),
+    "patched-3-1.21": (0, ["bad-batch"]),
+    "patched-3-1.27": (0, ["bad-batch"]),
+    "patched-4-1.21": (0, ["bad-batch"]),
+    "patched-4-1.27": (0, ["bad-batch"]),
+    "patched-5-1.21": (0, []),
+    "patched-5-1.27": (0, ["bad-table"]),
+    "tail-zeros-1.21": (0, ["foreign-bytes"]),
+    "tail-zeros-1.27": (0, ["foreign-bytes"]),
+    "text": (1, ["not a Go execution trace: first bytes 74 68 69 73 20 69 73 20"]),
+    "twice-1.21": (0, ["second-trace"]),
+    "twice-1.27": (0, ["second-trace"]),
+    "version-1.5": (1, ["unknown or unsupported trace version go 1.5"]),
+    "version-1.99": (1, ["newer-version", "empty-trace", EMPTY]),
+    "zeroed-1.21": (0, ["bad-batch"]),
+    "zeroed-1.27": (0, ["bad-batch"]),
+}
+COMMANDS = (["info"], ["info", "--json"], ["events"], ["events", "--json"], ["events", "--count"],
+            ["report"], ["-d=parsed"], ["-pprof=sched"])
+
+
+class Broken(unittest.TestCase):
+    def test_all_are_judged(self):
+        self.assertEqual(sorted(VERDICTS),
+                         sorted(name[:-len(".trace")] for name in os.listdir(BROKEN)))
+
+    def test_messages(self):
+        for name, (code, words) in VERDICTS.items():
+            path = os.path.join(BROKEN, name + ".trace")
+            with self.subTest(name):
+                got = marey("-d=parsed", path)
+                self.assertEqual(got.code, code, got.err)
+                for word in words:
+                    self.assertIn(word, got.err)
+                for line in got.err.splitlines():
+                    self.assertRegex(line, "^marey: ")
+                if "no" in (w[:2] for w in words) and code == 1:
+                    self.assertEqual(got.err.count("\n"), 1)
+                hint = f"marey: what is whole was read; 'marey report {path}' says more"
+                self.assertEqual(hint in got.err, code == 0 and ": damage: " in got.err)
+
+    def test_every_command_gives_the_same_status(self):
+        for name, (code, _) in VERDICTS.items():
+            path = os.path.join(BROKEN, name + ".trace")
+            for command in COMMANDS:
+                with self.subTest(name, command=command):
+                    got = marey(*command, path)
+                    self.assertEqual(got.code, code, got.err)
+                    if code == 1:
+                        self.assertTrue(got.err.startswith("marey: "))
+
+    def test_strict_has_the_last_word(self):
+        path = os.path.join(BROKEN, "cut-third-1.27.trace")
+        want = "failed to read full batch: read 8420 but wanted 17302"
+        for command in (["-d=parsed"], ["events"], ["events", "--count"], ["info"], ["report"]):
+            with self.subTest(command):
+                got = marey(*command, "--strict", path)
+                self.assertEqual((got.code, last_line(got.err)), (1, want))
+
+    def test_raw_dumps_end_where_gos_end(self):
+        path = os.path.join(BROKEN, "cut-40-1.27.trace")
+        for mode in ("wire", "footprint"):
+            got = marey(f"-d={mode}", path)
+            self.assertEqual(got.code, 1)
+            self.assertEqual(got.err, f"marey: {path}: the raw events end here: unexpected EOF; "
+                             "-d=parsed reads on\n")
+            strict = marey(f"-d={mode}", "--strict", path)
+            self.assertEqual((strict.code, strict.out, strict.err), (1, got.out, "unexpected EOF\n"))
+
+    def test_raw_dump_of_an_old_trace(self):
+        path = os.path.join(TRACES, "http-1.21.trace")
+        got = marey("-d=wire", path)
+        self.assertEqual((got.code, got.out), (1, b""))
+        self.assertIn("(go 1.21) cannot be shown, only those of Go 1.22 and later", got.err)
+
+
+class Missing(unittest.TestCase):
+    def check(self, path, message):
+        for command in COMMANDS + (["-d=wire"], ["-d=footprint"], ["events", "--strict"]):
+            with self.subTest(command):
+                got = marey(*command, path)
+                self.assertEqual((got.code, got.out, got.err), (1, b"", f"marey: {message}\n"))
+
+    def test_no_such_file(self):
+        self.check("no/such/trace.out", "no/such/trace.out: no such file; check the path")
+
+    def test_directory(self):
+        self.check(TRACES, f"{TRACES}: is a directory; name a file in it")
+
+    def test_no_file_at_all(self):
+        self.check("", "the name of the file is empty; give the path of a trace")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+    def test_forbidden(self):
+        with tempfile.NamedTemporaryFile() as file:
+            os.chmod(file.name, 0)
+            self.check(file.name, f"{file.name}: permission denied; the file must be readable and "
+                       "its directories searchable")
+
+
+class Forms(unittest.TestCase):
+    """Standard input and compression change nothing but the name."""
+
+    @classmethod
+    def setUpClass(cls):
+        with open(TRACE, "rb") as stream:
+            cls.raw = stream.read()
+        cls.zstd = subprocess.run(["zstd", "-qc"], input=cls.raw, check=True,
+                                  stdout=subprocess.PIPE).stdout
+
+    def test_standard_input(self):
+        for command in (["events", "--json"], ["events", "--count"], ["-d=wire"], ["-d=footprint"],
+                        ["-pprof=sched"]):
+            want = marey(*command, TRACE)
+            self.assertEqual(want.code, 0)
+            for data in (self.raw, gzip.compress(self.raw), self.zstd):
+                with self.subTest(command, size=len(data)):
+                    got = marey(*command, "-", stdin=data)
+                    self.assertEqual((got.code, got.out, got.err), want)
+            with self.subTest(command, redirected=True), open(TRACE, "rb") as stream:
+                got = subprocess.run([*MAREY, *command, "-"], stdin=stream, capture_output=True,
+                                     check=True)
+                self.assertEqual(got.stdout, want.out)
+
+    def test_compressed_files(self):
+        want = marey("-d=parsed", TRACE)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in (("a.gz", gzip.compress(self.raw)), ("b.zst", self.zstd),
+                               ("named-like-nothing", self.zstd)):
+                path = os.path.join(folder, name)
+                with open(path, "wb") as stream:
+                    stream.write(data)
+                with self.subTest(name):
+                    self.assertEqual(marey("-d=parsed", path), want)
+
+    def test_messages_about_standard_input(self):
+        got = marey("info", "-", stdin=b"no trace")
+        self.assertEqual((got.code, got.err), (
+            1, "marey: standard input: not a Go execution trace: first bytes 6e 6f 20 74 72 61 63 65"
+            "\n"))
+        got = marey("-d=parsed", "-", stdin=self.raw[:-1])
+        self.assertEqual(got.code, 0)
+        self.assertRegex(got.err, "^marey: standard input: note: .*missing-end")
+
+    def test_cut_compressed_data(self):
+        data = gzip.compress(self.raw)
+        got = marey("events", "--count", "-", stdin=data[:len(data) * 3 // 4])
+        self.assertEqual(got.code, 0, got.err)
+        self.assertIn("truncated-file", got.err)
+        events = int(re.match(rb"events +([\d,]+)", got.out)[1].replace(b",", b""))
+        self.assertGreater(events, 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Where output goes: pipes that close, full disks, terminals (colour, progress), bounded memory."""
+import os
+import pty
+import re
+import select
+import subprocess
+import tempfile
+import time
+import unittest
+
+import corpus
+from corpus import MAREY, marey
+
+TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-gens-1.27.trace")
+ESCAPE = b"\x1b["
+
+
+def read_all(descriptor, deadline=60):
+    """What a terminal has been sent, up to its end."""
+    out = b""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if not select.select([descriptor], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(descriptor, 65536)
+        except OSError:  # the other side is gone
+            return out
+        if not piece:
+            return out
+        out += piece
+    raise AssertionError("no end of the output")
+
+
+def on_terminal(args, out=True, err=True, stdin=subprocess.DEVNULL, feed=None, env=None):
+    """Runs marey with standard output or error on a terminal: (status, what it showed, the rest)."""
+    primary, secondary = pty.openpty()
+    variables = {**os.environ, "TERM": "xterm", "COLUMNS": "", **(env or {})}
+    variables.pop("NO_COLOR", None) if "NO_COLOR" not in (env or {}) else None
+    process = subprocess.Popen([*MAREY, *args], stdin=subprocess.PIPE if feed else stdin,
+                               stdout=secondary if out else subprocess.PIPE,
+                               stderr=secondary if err else subprocess.PIPE, env=variables)
+    os.close(secondary)
+    if feed:
+        feed(process.stdin)
+        process.stdin.close()
+    rest = b""
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            rest += stream.read()
+            stream.close()
+    shown = read_all(primary)
+    os.close(primary)
+    return process.wait(), shown, rest
+
+
+class Pipes(unittest.TestCase):
+    def test_reader_that_goes_away(self):
+        for command in (["events"], ["events", "--json"], ["-d=parsed"], ["-d=wire"],
+                        ["-d=footprint"], ["events", "--count"], ["info"], ["report"], ["help"]):
+            with self.subTest(command):
+                words = command if command == ["help"] else [*command, TRACE]
+                process = subprocess.Popen([*MAREY, *words], stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                process.stdout.close()
+                err = process.stderr.read()
+                process.stderr.close()
+                self.assertEqual((process.wait(), err), (0, b""))
+
+    def test_reader_that_takes_a_few_lines(self):
+        done = subprocess.run(["bash", "-c", '"$@" | head -n 2; echo "${PIPESTATUS[0]}"', "-",
+                               *MAREY, "events", TRACE], capture_output=True, text=True, check=True)
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertEqual((done.stdout.splitlines()[-1], done.stderr), ("0", ""))
+
+    def test_closed_descriptors(self):
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                done = subprocess.run(["bash", "-c", f'"$@" {closed}', "-", *MAREY, "events",
+                                       TRACE], capture_output=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_full_disk(self):
+        for command in (["events"], ["-d=parsed"], ["-d=wire"], ["-d=footprint"], ["info"],
+                        ["report"], ["-pprof=sched"]):
+            with self.subTest(command), open("/dev/full", "wb") as full:
+                done = subprocess.run([*MAREY, *command, TRACE], stdout=full, check=False,
+                                      stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.stderr, b"marey: cannot write standard output: No space left "
+                                              b"on device\n")
+
+
+class Colour(unittest.TestCase):
+    def test_only_on_terminals(self):
+        for command in ("info", "report"):
+            with self.subTest(command):
+                self.assertNotIn(ESCAPE, marey(command, TRACE).out)
+                self.assertIn(ESCAPE, on_terminal([command, TRACE])[1])
+                self.assertNotIn(ESCAPE, on_terminal([command, TRACE], out=False)[2])
+
+    def test_what_the_environment_wants(self):
+        for variable in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}):
+            with self.subTest(variable):
+                self.assertNotIn(ESCAPE, on_terminal(["info", TRACE], env=variable)[1])
+        self.assertIn(ESCAPE, on_terminal(["info", TRACE], env={"NO_COLOR": ""})[1])
+
+    def test_what_the_flag_wants(self):
+        self.assertIn(ESCAPE, marey("info", "--color=always", TRACE).out)
+        self.assertNotIn(ESCAPE, on_terminal(["info", "--color=never", TRACE])[1])
+        shown = on_terminal(["info", "--color=always", TRACE], env={"NO_COLOR": "1"})[1]
+        self.assertIn(ESCAPE, shown)
+
+    def test_plain_text_is_the_same(self):
+        colored = marey("info", "--color=always", TRACE).out
+        self.assertEqual(re.sub(rb"\x1b\[\d*m", b"", colored), marey("info", TRACE).out)
+
+    def test_json_has_none(self):
+        self.assertNotIn(ESCAPE, marey("info", "--json", "--color=always", TRACE).out)
+
+
+class Terminal(unittest.TestCase):
+    def test_no_profile_on_a_terminal(self):
+        status, shown, _ = on_terminal(["-pprof=sched", TRACE])
+        self.assertEqual(status, 2)
+        self.assertIn(b"a profile is binary and not for a terminal", shown)
+        self.assertIn(b"> sched.pprof", shown)
+
+    def test_no_trace_on_a_terminal(self):
+        primary, secondary = pty.openpty()
+        status, shown, _ = on_terminal(["info", "-"], stdin=secondary)
+        os.close(primary)
+        os.close(secondary)
+        self.assertEqual(status, 2)
+        self.assertIn(b"standard input is a terminal", shown)
+
+
+def slowly(stream):
+    """The trace, its first generation long before the others."""
+    with open(TRACE, "rb") as trace:
+        raw = trace.read()
+    stream.write(raw[:60000])
+    stream.flush()
+    time.sleep(0.8)  # work that takes longer than half a second
+    stream.write(raw[60000:])
+
+
+class Progress(unittest.TestCase):
+    LINE = rb"\r[\d.]+ [KM]?i?B  [\d.]+ [KM]?i?B/s\x1b\[K"
+
+    def test_shown_and_wiped_away(self):
+        for command in (["events", "--count"], ["info"], ["events"], ["-d=parsed"], ["-d=wire"],
+                        ["-d=footprint"], ["-pprof=sched"]):
+            with self.subTest(command):
+                want = marey(*command, TRACE).out
+                status, shown, out = on_terminal([*command, "-"], out=False, feed=slowly)
+                self.assertEqual(status, 0)
+                self.assertEqual(out.replace(b"standard input", TRACE.encode()), want)
+                self.assertRegex(shown, self.LINE)
+                self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-50:])
+
+    def test_not_between_the_lines_of_the_output(self):
+        status, shown, _ = on_terminal(["events", "-"], feed=slowly)
+        self.assertEqual(status, 0)
+        self.assertNotIn(ESCAPE, shown)
+
+    def test_only_on_terminals_that_can(self):
+        _, shown, _ = on_terminal(["info", "-"], out=False, feed=slowly, env={"TERM": "dumb"})
+        self.assertEqual(shown, b"")
+        with tempfile.TemporaryFile() as err:
+            process = subprocess.Popen([*MAREY, "info", "-"], stdin=subprocess.PIPE, stderr=err,
+                                       stdout=subprocess.DEVNULL)
+            slowly(process.stdin)
+            process.stdin.close()
+            self.assertEqual(process.wait(), 0)
+            self.assertEqual(err.tell(), 0)
+
+    def test_not_for_quick_work(self):
+        for command in (["info"], ["events", "--count"], ["-d=wire"]):
+            self.assertEqual(on_terminal([*command, TRACE], out=False)[1], b"")
+
+
+def is_sanitized():
+    with open(MAREY[0], "rb") as binary:
+        content = binary.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
+class Memory(unittest.TestCase):
+    def test_enough(self):
+        for command in (["events", "--count"], ["-d=parsed"], ["-pprof=sched"], ["info"]):
+            with self.subTest(command):
+                got = marey(*command, "--memory=1G", TRACE)
+                self.assertEqual(got, marey(*command, TRACE))
+
+    @unittest.skipIf(is_sanitized(), "the sanitizers' own memory counts, too")
+    def test_too_little_is_refused_with_a_sentence(self):
+        for command in (["events", "--count", "--threads=1"], ["-d=parsed"], ["-pprof=sched"],
+                        ["info"]):
+            with self.subTest(command):
+                got = marey(*command, "--memory=64K", TRACE)
+                self.assertEqual((got.code, got.out), (1, b""))
+                self.assertEqual(len(got.err.splitlines()), 1)
+                self.assertRegex(got.err, "^marey: .*memory")
+
+
+if __name__ == "__main__":
+    unittest.main()
