@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/memory_limit.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
+#include <pthread.h>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 #include "src/cli/command.h"
@@ -27,14 +30,26 @@ std::uint64_t data_size() {
   return 0;
 }
 
+/// Addresses that a new thread's stack takes.
+std::uint64_t stack_size() {
+  pthread_attr_t attributes;
+  std::size_t size = 0;
+  if (::pthread_attr_init(&attributes) != 0) return 0;
+  ::pthread_attr_getstacksize(&attributes, &size);
+  ::pthread_attr_destroy(&attributes);
+  return size;
+}
+
 }  // namespace
 
-void limit_memory(std::uint64_t bytes) {
+void limit_memory(std::uint64_t bytes, unsigned threads) {
+  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
   const std::uint64_t now = data_size();
   rlimit limit{};
   if (now == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
   std::uint64_t most = 0;
-  if (__builtin_add_overflow(now, bytes, &most) || most >= limit.rlim_cur) return;
+  if (__builtin_add_overflow(now + threads * stack_size(), bytes, &most)) return;
+  if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
   limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }

@@ -50,7 +50,7 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
     return kExitOk;
   }
   if (options->version) return run_version(*options, console);
-  if (options->memory > 0) limit_memory(options->memory);
+  if (options->memory > 0) limit_memory(options->memory, options->threads);
   return command.run(*options, console);
 }
 
