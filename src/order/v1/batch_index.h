@@ -15,8 +15,8 @@
 
 namespace marey::order::v1 {
 
-/// Strings with ids above are ignored (the runtime counts from 1), so that there is room for ids of
-/// our own.
+/// Greater ids of strings do not count for max_string_id (the runtime counts from 1), so that there
+/// is room for ids of our own behind it.
 inline constexpr std::uint64_t kMaxStringId = std::uint64_t{1} << 62;
 
 /// Where a batch begins, and what is special about it: eight bytes, because a hostile trace has a

@@ -44,7 +44,7 @@ Converter::Converter(const BatchIndex& index, const MergeResult& merged, wire::V
 ThreadID Converter::thread_of_made_up(std::int32_t proc) const {
   if (proc < kTimerProc || proc > kGCProc) return kNoThread;
   const ProcNumber number = made_up_procs_[static_cast<std::size_t>(proc - kTimerProc)];
-  return number == kNoNumber ? kNoThread : ThreadID{procs_[number].thread};
+  return number == kNoNumber ? kNoThread : procs_[number].thread;
 }
 
 void Converter::more(Record& out) {

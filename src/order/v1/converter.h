@@ -52,7 +52,8 @@ class Converter {
  private:
   struct ProcInfo {
     std::int32_t id = -1;
-    std::int64_t thread = -1;
+    ThreadID thread = kNoThread;
+    bool has_thread = false;
     bool is_known = false;
   };
   struct TaskInfo {
@@ -63,6 +64,9 @@ class Converter {
   void end_preface(Time time);
   std::uint64_t stw_reason(std::uint64_t kind) const;
   ThreadID thread_of(std::int32_t proc, ProcNumber number) const;
+  ThreadID thread_or_0(ProcNumber number) const {
+    return procs_[number].has_thread ? procs_[number].thread : ThreadID{0};
+  }
   ThreadID thread_of_made_up(std::int32_t proc) const;
 
   const MergeResult* merged_;
@@ -87,7 +91,7 @@ class Converter {
 inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const {
   if (proc == -1) return kNoThread;
   const ProcInfo& info = procs_[std::min<std::size_t>(number, procs_.size() - 1)];
-  return info.id == proc ? ThreadID{info.thread} : thread_of_made_up(proc);
+  return info.id == proc ? info.thread : thread_of_made_up(proc);
 }
 
 [[gnu::always_inline]] inline Converter::Outcome Converter::convert(EventType type,
@@ -133,7 +137,8 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       return give(V2::ProcsChange);
     case EventType::ProcStart: {
       ProcInfo& info = procs_[number];
-      info.thread = static_cast<std::int64_t>(event.args[0]);
+      info.thread = ThreadID{static_cast<std::int64_t>(event.args[0])};
+      info.has_thread = true;
       if (std::exchange(info.is_known, true)) {
         out.args = {static_cast<std::uint64_t>(event.proc)};
         return give(V2::ProcStart);
@@ -152,7 +157,8 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
                     static_cast<std::uint64_t>(wire::ProcStatus::Idle)};
       }
       give(was_known ? V2::ProcStop : V2::ProcStatus);
-      info.thread = -1;
+      info.thread = kNoThread;
+      info.has_thread = false;
       return Outcome::Event;
     }
     case EventType::GCStart:
@@ -200,7 +206,7 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       out.args = {event.args[0], event.args[1]};
       give(V2::GoStart);
       // Here, and for system calls that do not block, Go's reader calls an unknown thread 0.
-      if (out.thread == kNoThread) out.thread = ThreadID{0};
+      out.thread = thread_or_0(number);
       second_ = out;
       second_.type = type_number(V2::GoLabel);
       second_.args = {event.args[2]};
@@ -244,7 +250,7 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       out.args = {0, stack};
       give(V2::GoSyscallBegin);
       if (!merged_->blocks[syscalls_++]) {
-        if (out.thread == kNoThread) out.thread = ThreadID{0};
+        out.thread = thread_or_0(number);
         second_ = out;
         second_.type = type_number(V2::GoSyscallEnd);
         second_.time = out.time + 1;

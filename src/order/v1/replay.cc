@@ -64,8 +64,7 @@ bool Replay::decode() {
     if (event_.type == EventType::GoSysExit) {
       if (merged_->is_moved[exit_count_++]) continue;
       event_.proc = kSyscallProc;
-    } else if (event_.type == EventType::GoUnblock && !timers_.empty() &&
-               timers_.contains(event_.goroutine)) {
+    } else if (event_.type == EventType::GoUnblock && is_timer(event_.goroutine)) {
       event_.proc = kTimerProc;
     }
     return true;

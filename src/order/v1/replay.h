@@ -49,6 +49,9 @@ class Replay {
  private:
   bool decode();
   bool take(EventType type, Event& event);
+  bool is_timer(std::uint64_t goroutine) const {
+    return !timers_.empty() && timers_.contains(goroutine);
+  }
 
   std::vector<ProcCursor> procs_;
   SampleCursor samples_;
@@ -73,6 +76,9 @@ class Replay {
   if (!cursor.take(type, event)) [[unlikely]]
     return false;
   event.proc = cursor.proc();
+  if (ordered_type(type) == EventType::GoUnblock && is_timer(event.goroutine)) [[unlikely]] {
+    event.proc = kTimerProc;
+  }
   run_.length--;
   place_.position++;
   if (event.ticks < exit_ticks_) [[likely]]

@@ -101,7 +101,7 @@ std::optional<Fault> TableBuilder::add_record() {
   switch (record_.type) {
     case EventType::String: {
       const std::uint64_t id = record_.args[0];
-      if (id > kMaxStringId || tables_->add_string(StringID{id}, record_.text)) break;
+      if (tables_->add_string(StringID{id}, record_.text)) break;
       if (strict_) return Fault{FaultKind::DuplicateString, id};
       count(Defect::DuplicateId, record_.offset, id);
       break;
