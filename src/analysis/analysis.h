@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "marey/event.h"
+
+#include "src/analysis/goroutine_intervals.h"
+#include "src/analysis/interval.h"
+#include "src/analysis/vocabulary.h"
+#include "src/table/chart.h"
+#include "src/table/table.h"
+
+namespace marey::analysis {
+
+/// What an analysis asks for. What nobody asks for is not made.
+struct Interests {
+  StateSet states;            ///< stays of goroutines in these states; NotExist: their lives
+  bool roots = false;         ///< Goroutine::root: the functions that goroutines were started with
+  bool proc_lost = false;     ///< Interval::proc_lost
+  bool procs = false;         ///< ProcIntervals
+  bool ranges = false;        ///< RangeIntervals
+  bool threads = false;       ///< threads()
+  std::bitset<256> events;    ///< single events, by type
+};
+
+/// What every result refers to.
+struct TraceContext {
+  Time begin = 0;  ///< of the first event
+  Time end = 0;    ///< of the last event
+  const Vocabulary& vocabulary;
+};
+
+/// What an analysis ends in.
+struct Findings {
+  std::vector<table::Table> tables;
+  std::vector<table::Chart> charts;
+};
+
+/// One question that is put to a trace: a mergeable fold over whole intervals, ending in tables.
+///
+/// There is one object for each piece of the trace (a generation or a part of one). It is fed the
+/// intervals that end in the piece; then objects of neighbouring pieces are merged, left to right,
+/// and the left one is fed the intervals that cross the border. So the order in which intervals come
+/// means nothing, except that a goroutine's life comes after its other intervals: whatever is folded
+/// must be a sum, a greatest value, a set.
+///
+/// What belongs to a goroutine can be kept in an array by Interval::slot, and must be given up with
+/// its life: the slot goes to another goroutine then. merge() says how slots change.
+///
+/// To add an analysis: a subclass in a file of its own, and a line in analyses.cc.
+class Analysis {
+ public:
+  virtual ~Analysis() = default;
+
+  virtual Interests interests() const = 0;
+
+  virtual void intervals(std::span<const Interval>, const GoroutineTable&) {}
+  virtual void procs(std::span<const ProcInterval>) {}
+  virtual void ranges(std::span<const RangeInterval>) {}
+  /// Events of the types asked for, in order, while the generation's tables live.
+  virtual void events(std::span<const Event::Record* const>, Translation&) {}
+  /// An event of this thread, for the first time in a while: each thread comes at least once.
+  virtual void thread(ThreadID) {}
+
+  /// Takes over what the analysis of the following piece has. A goroutine that has slot i there has
+  /// slot slots[i] here, or there is none.
+  virtual void merge(Analysis& next, const SlotMap& slots) = 0;
+
+  /// Called once, after everything: the tables. `context` outlives neither analysis nor tables.
+  virtual void finish(const TraceContext& context, Findings& findings) = 0;
+};
+
+}  // namespace marey::analysis

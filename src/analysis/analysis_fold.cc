@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/analysis_fold.h"
+
+#include <utility>
+
+#include "src/order/record.h"
+
+namespace marey::analysis {
+namespace {
+
+GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysis>> analyses) {
+  GoroutineInterests all;
+  for (const auto& analysis : analyses) {
+    const Interests interests = analysis->interests();
+    all.states = all.states | interests.states;
+    all.roots |= interests.roots;
+    all.proc_lost |= interests.proc_lost;
+  }
+  return all;
+}
+
+}  // namespace
+
+AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
+                           std::vector<std::unique_ptr<Analysis>> analyses)
+    : vocabulary_(std::move(vocabulary)),
+      analyses_(std::move(analyses)),
+      translation_(*vocabulary_),
+      goroutines_(wishes_for_goroutines(analyses_), translation_, *this),
+      ranges_(translation_, goroutines_),
+      procs_(goroutines_.timeline()) {
+  Interests all;
+  for (const auto& analysis : analyses_) {
+    interests_.push_back(analysis->interests());
+    all.procs |= interests_.back().procs;
+    all.proc_lost |= interests_.back().proc_lost;
+    all.ranges |= interests_.back().ranges;
+    all.events |= interests_.back().events;
+    all.states = all.states | interests_.back().states;
+    threads_ |= interests_.back().threads;
+  }
+  for (std::size_t type = 0; type < routes_.size(); type++) {
+    const auto number = static_cast<std::uint8_t>(type);
+    if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= kGoroutine;
+    if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= kProc;
+    if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= kRange;
+    if (all.events.test(type)) routes_[type] |= kEvent;
+  }
+  routes_[order::kSyncType] |= kSync;
+}
+
+void AnalysisFold::begin(const wire::Tables& tables, std::uint64_t generation) {
+  translation_.begin(tables);
+  goroutines_.begin(generation);
+}
+
+void AnalysisFold::events(std::span<const Event::Record> events) {
+  if (events.empty()) return;
+  std::uint8_t seen = 0;
+  const Event::Record* const last = events.data() + events.size();
+  for (const Event::Record* record = events.data(); record != last;) {
+    const std::uint8_t route = routes_[record->type];
+    seen |= route;
+    if (route == 0) {
+      record++;
+    } else if (route == kGoroutine) {
+      record = goroutines_.events(record, last, routes_, kGoroutine);
+    } else {
+      event(*record++, route);
+    }
+  }
+  goroutines_.end(events.back().time);
+  if (threads_) hand_out_threads(events);
+  if ((seen & kRange) != 0) hand_out_ranges();
+  if ((seen & kProc) != 0) hand_out_procs();
+  if ((seen & kEvent) != 0) hand_out_events(events);
+}
+
+void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
+  if ((route & kGoroutine) != 0) goroutines_.event(record);
+  if ((route & kProc) != 0) {
+    const ProcChange change = *proc_change(record);
+    procs_.change(change, record);
+    if (change.from != change.to && change.to == ProcState::Idle) {
+      goroutines_.proc_stopped(change.proc, record.time);
+    }
+  }
+  if ((route & kRange) != 0) ranges_.event(record);
+  if ((route & kSync) != 0) goroutines_.sync(record.time, record.args[0] == 1);
+}
+
+void AnalysisFold::end() {
+  goroutines_.flush();
+  hand_out_ranges();
+  hand_out_procs();
+  translation_.end();
+}
+
+void AnalysisFold::merge(index::Fold& other) {
+  // All folds of a pass come from one maker.
+  auto& next = static_cast<AnalysisFold&>(other);
+  const SlotMap slots = goroutines_.align(next.goroutines_);
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    analyses_[i]->merge(*next.analyses_[i], slots);
+  }
+  ranges_.merge(next.ranges_, slots);
+  procs_.merge(next.procs_);
+  hand_out_ranges();
+  hand_out_procs();
+  goroutines_.stitch(next.goroutines_, slots);
+}
+
+void AnalysisFold::finish(Time end) {
+  ranges_.finish(end);
+  procs_.finish(end);
+  hand_out_ranges();
+  hand_out_procs();
+  goroutines_.finish(end);
+}
+
+void AnalysisFold::take(std::span<const Interval> intervals) {
+  // What a goroutine did in ranges belongs to its life, which may be among these.
+  hand_out_ranges();
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (!interests_[i].states.empty()) analyses_[i]->intervals(intervals, goroutines_.table());
+  }
+}
+
+void AnalysisFold::hand_out_ranges() {
+  std::vector<RangeInterval>& ranges = ranges_.finished();
+  if (ranges.empty()) return;
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].ranges) analyses_[i]->ranges(ranges);
+  }
+  ranges.clear();
+}
+
+void AnalysisFold::hand_out_procs() {
+  std::vector<ProcInterval>& procs = procs_.finished();
+  if (procs.empty()) return;
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].procs) analyses_[i]->procs(procs);
+  }
+  procs.clear();
+}
+
+void AnalysisFold::hand_out_threads(std::span<const Event::Record> events) {
+  for (const Event::Record& record : events) {
+    if (record.thread == thread_) continue;
+    thread_ = record.thread;
+    for (std::size_t i = 0; i < analyses_.size(); i++) {
+      if (interests_[i].threads) analyses_[i]->thread(thread_);
+    }
+  }
+}
+
+void AnalysisFold::hand_out_events(std::span<const Event::Record> events) {
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].events.none()) continue;
+    events_.clear();
+    for (const Event::Record& record : events) {
+      if (interests_[i].events.test(record.type)) events_.push_back(&record);
+    }
+    if (!events_.empty()) analyses_[i]->events(events_, translation_);
+  }
+}
+
+}  // namespace marey::analysis

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/analysis/analysis.h"
+#include "src/analysis/goroutine_intervals.h"
+#include "src/analysis/proc_intervals.h"
+#include "src/analysis/range_intervals.h"
+#include "src/analysis/vocabulary.h"
+#include "src/index/fold.h"
+
+namespace marey::analysis {
+
+/// Feeds analyses from a pass: makes whole intervals of a piece's events, hands them out, and at
+/// merge() those that cross from one piece into the next.
+class AnalysisFold final : public index::Fold, private IntervalTaker {
+ public:
+  AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
+               std::vector<std::unique_ptr<Analysis>> analyses);
+
+  void begin(const wire::Tables& tables, std::uint64_t generation) override;
+  void events(std::span<const Event::Record> events) override;
+  void end() override;
+  void merge(index::Fold& next) override;
+
+  /// Ends the trace at the time of its last event; intervals that are open end there. Once, after
+  /// everything.
+  void finish(Time end);
+  std::span<const std::unique_ptr<Analysis>> analyses() const { return analyses_; }
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
+
+ private:
+  enum Route : std::uint8_t {
+    kGoroutine = 1,
+    kProc = 2,
+    kRange = 4,
+    kEvent = 8,
+    kSync = 16,
+  };
+
+  void take(std::span<const Interval> intervals) override;
+  void event(const Event::Record& record, std::uint8_t route);
+  void hand_out_threads(std::span<const Event::Record> events);
+  void hand_out_ranges();
+  void hand_out_procs();
+  void hand_out_events(std::span<const Event::Record> events);
+
+  std::shared_ptr<Vocabulary> vocabulary_;
+  std::vector<std::unique_ptr<Analysis>> analyses_;
+  std::vector<Interests> interests_;  // of each
+  Translation translation_;
+  GoroutineIntervals goroutines_;
+  RangeIntervals ranges_;
+  ProcIntervals procs_;
+  std::array<std::uint8_t, 256> routes_{};
+  bool threads_ = false;
+  ThreadID thread_ = kNoThread;
+  std::vector<const Event::Record*> events_;  // scratch
+};
+
+/// Makes the folds of a pass, with one vocabulary for all.
+class AnalysisFolds final : public index::FoldMaker {
+ public:
+  using MakeAnalyses = std::function<std::vector<std::unique_ptr<Analysis>>(const Vocabulary&)>;
+
+  explicit AnalysisFolds(MakeAnalyses make_analyses)
+      : make_analyses_(std::move(make_analyses)), vocabulary_(std::make_shared<Vocabulary>()) {}
+
+  std::unique_ptr<index::Fold> make() const override {
+    return std::make_unique<AnalysisFold>(vocabulary_, make_analyses_(*vocabulary_));
+  }
+
+ private:
+  MakeAnalyses make_analyses_;
+  std::shared_ptr<Vocabulary> vocabulary_;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/goroutine_intervals.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "src/wire/event_types.h"
+
+namespace marey::analysis {
+
+using wire::EventType;
+using wire::GoStatus;
+
+namespace {
+
+std::int32_t small_proc(ProcID proc) {
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(raw(proc), -1, std::numeric_limits<std::int32_t>::max()));
+}
+
+GoState state_of(Stay stay) { return static_cast<GoState>(stay); }
+
+GoState state_of(std::uint64_t status) {
+  switch (static_cast<GoStatus>(status)) {
+    case GoStatus::Runnable: return GoState::Runnable;
+    case GoStatus::Running: return GoState::Running;
+    case GoStatus::Syscall: return GoState::Syscall;
+    case GoStatus::Waiting: return GoState::Waiting;
+    case GoStatus::Bad: break;
+  }
+  return GoState::Undetermined;
+}
+
+}  // namespace
+
+GoroutineIntervals::GoroutineIntervals(const GoroutineInterests& interests,
+                                       Translation& translation, IntervalTaker& taker)
+    : interests_{interests.states, interests.roots,
+                 interests.proc_lost && interests.states.has(GoState::Syscall)},
+      actions_(make_actions(interests_)),
+      translation_(translation),
+      taker_(taker),
+      forever_(translation.vocabulary().add_text("forever")),
+      batch_(std::make_unique<Interval[]>(kBatch)) {}
+
+Stay GoroutineIntervals::stay_of(GoState state) const {
+  return interests_.states.has(state) ? static_cast<Stay>(state) : Stay::Other;
+}
+
+std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
+    const GoroutineInterests& interests) {
+  std::array<Action, 256> actions{};
+  const auto set = [&](EventType type, Action::Kind kind, GoState from, GoState to) -> Action& {
+    Action& action = actions[order::type_number(type)];
+    action.kind = kind;
+    action.from = interests.states.has(from) ? static_cast<Stay>(from) : Stay::Other;
+    action.to = interests.states.has(to) ? static_cast<Stay>(to) : Stay::Other;
+    if (from == GoState::NotExist) action.from = Stay::Other;
+    if (to == GoState::NotExist) action.to = Stay::Other;
+    action.on_context = kind == Action::Destroy || from == GoState::Running ||
+                        from == GoState::Syscall;
+    action.was_running = from == GoState::Running;
+    action.runs = to == GoState::Running;
+    action.leaves_syscall = interests.proc_lost && from == GoState::Syscall;
+    action.enters_syscall = interests.proc_lost && to == GoState::Syscall;
+    if (wire::spec_of(type).stack_args[0] >= 0) action.stack = wire::spec_of(type).stack_args[0];
+    return action;
+  };
+  using enum GoState;
+  set(EventType::GoCreate, Action::Create, NotExist, Runnable).root = 1;
+  set(EventType::GoCreateBlocked, Action::Create, NotExist, Waiting).root = 1;
+  set(EventType::GoCreateSyscall, Action::Create, NotExist, Syscall);
+  set(EventType::GoStart, Action::Change, Runnable, Running);
+  set(EventType::GoStop, Action::Change, Running, Runnable);
+  set(EventType::GoBlock, Action::Change, Running, Waiting);
+  set(EventType::GoUnblock, Action::Change, Waiting, Runnable);
+  set(EventType::GoSwitch, Action::Change, Waiting, Runnable);
+  set(EventType::GoSwitchDestroy, Action::Change, Waiting, Runnable);
+  set(EventType::GoSyscallBegin, Action::Change, Running, Syscall);
+  set(EventType::GoSyscallEnd, Action::Change, Syscall, Running);
+  set(EventType::GoSyscallEndBlocked, Action::Change, Syscall, Runnable);
+  set(EventType::GoDestroy, Action::Destroy, Running, NotExist);
+  set(EventType::GoDestroySyscall, Action::Destroy, Syscall, NotExist);
+  set(EventType::GoStatus, Action::Status, Undetermined, Undetermined);
+  set(EventType::GoStatusStack, Action::Status, Undetermined, Undetermined).root = 3;
+  for (const EventType type : {EventType::GoStop, EventType::GoBlock, EventType::GoSyscallBegin}) {
+    actions[order::type_number(type)].root = wire::spec_of(type).stack_args[0];
+  }
+  for (const EventType type : {EventType::GoStop, EventType::GoBlock}) {
+    actions[order::type_number(type)].reason = wire::spec_of(type).string_args[0];
+  }
+  actions[order::type_number(EventType::GoBlock)].waits =
+      interests.states.has(Waiting) || interests.states.has(NotExist);
+  if (!interests.roots) {
+    for (Action& action : actions) action.root = -1;
+  }
+  // That a goroutine runs shows in whatever it does next, too: where neither state is asked for, the
+  // most frequent event of all need not be looked at.
+  Action& returns = actions[order::type_number(EventType::GoSyscallEnd)];
+  if (returns.from == Stay::Other && returns.to == Stay::Other) returns.kind = Action::Skip;
+  return actions;
+}
+
+inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Record& record) {
+  interval.end = record.time;
+  interval.end_by = record.goroutine;
+  interval.end_thread = record.thread;
+  interval.end_proc = small_proc(record.proc);
+  interval.end_event = static_cast<EventType>(record.type);
+  interval.end_edge = Edge::Seen;
+}
+
+inline void GoroutineIntervals::enter(Goroutine& g, const Action& action, const Event::Record& record) {
+  g.stay = action.to;
+  if (action.to != Stay::Other) {
+    g.seen = record.time;
+    g.start_by = record.goroutine;
+    g.start_thread = record.thread;
+    g.start_proc = small_proc(record.proc);
+    g.state = state_of(action.to);
+    g.start_event = static_cast<EventType>(record.type);
+    g.start_edge = Edge::Seen;
+    const std::uint64_t stack =
+        action.stack < 0 ? 0 : record.args[static_cast<std::size_t>(action.stack)];
+    g.stack = stack == 0 ? StackNumber::None : translation_.stack(stack);
+    g.reason = action.reason < 0
+                   ? Text::Empty
+                   : translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
+    if (action.enters_syscall) {
+      g.proc_lost = kNever;
+      g.syscall_proc = raw(record.proc);
+      syscalls_.enter(raw(record.proc), g.slot);
+    }
+  }
+  if (action.waits) {
+    const Text reason = translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
+    if (reason == forever_) end_life(g, record.time, Edge::Seen, false);
+  }
+}
+
+inline void GoroutineIntervals::change(Goroutine& g, const Action& action, const Event::Record& record) {
+  if (action.from != Stay::Other) {
+    Interval& interval = next_interval();
+    begin_interval(interval, g);
+    end_interval(interval, record);
+  }
+  if (action.leaves_syscall) leave_syscall(g);
+  enter(g, action, record);
+  if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
+}
+
+const Event::Record* GoroutineIntervals::events(const Event::Record* first,
+                                                const Event::Record* last,
+                                                const std::array<std::uint8_t, 256>& routes,
+                                                std::uint8_t route) {
+  for (const Event::Record* record = first; record != last; record++) {
+    if (routes[record->type] != route) return record;
+    const Action& action = actions_[record->type];
+    if (action.kind != Action::Change) [[unlikely]] {
+      event(*record);
+      continue;
+    }
+    Goroutine* const g = table_.find(action.on_context
+                                         ? raw(record->goroutine)
+                                         : static_cast<std::int64_t>(record->args[0]));
+    if (g == nullptr || g->stay != action.from || g->slow != 0) [[unlikely]] {
+      event(*record);
+    } else {
+      change(*g, action, *record);
+    }
+  }
+  return last;
+}
+
+void GoroutineIntervals::event(const Event::Record& record) {
+  const Action& action = actions_[record.type];
+  switch (action.kind) {
+    case Action::Skip: return;
+    case Action::Change: {
+      const std::int64_t id = action.on_context ? raw(record.goroutine)
+                                                : static_cast<std::int64_t>(record.args[0]);
+      if (id == raw(kNoGoroutine)) return;
+      Goroutine* g = table_.find(id);
+      if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
+      return change_slowly(*g, action, record);
+    }
+    case Action::Create: return create(action, record);
+    case Action::Destroy: return destroy(action, record);
+    case Action::Status: return status(action, record);
+  }
+}
+
+void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
+                                       const Event::Record& record) {
+  if ((g.slow & Goroutine::kDone) != 0) {
+    g.stay = action.to;
+    return;
+  }
+  if (action.was_running && (g.slow & Goroutine::kNotRun) != 0) run(g);
+  if (g.stay != Stay::Other) close(g, record, g.stay == action.from ? Edge::Seen : Edge::Damage);
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+  g.flags |= Goroutine::kMoved;
+  if (action.leaves_syscall) leave_syscall(g);
+  enter(g, action, record);
+  if (action.runs && (g.slow & Goroutine::kNotRun) != 0) run(g);
+  if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
+}
+
+void GoroutineIntervals::create(const Action& action, const Event::Record& record) {
+  const auto id = static_cast<std::int64_t>(record.args[0]);
+  if (id == raw(kNoGoroutine)) return;
+  if (Goroutine* const old = table_.find(id)) {
+    close_at(*old, record.time, Edge::Damage);
+    end_life(*old, record.time, Edge::Damage, true);
+  }
+  Goroutine& g = start_life(GoID{id}, record.time, Edge::Seen);
+  g.callback = static_cast<EventType>(record.type) == EventType::GoCreateSyscall;
+  enter(g, action, record);
+  if (action.root >= 0) name(g, action, record);
+}
+
+void GoroutineIntervals::destroy(const Action& action, const Event::Record& record) {
+  const std::int64_t id = raw(record.goroutine);
+  if (id == raw(kNoGoroutine)) return;
+  Goroutine* g = table_.find(id);
+  if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
+  if ((g->slow & Goroutine::kDone) == 0) {
+    if (action.was_running && (g->slow & Goroutine::kNotRun) != 0) run(*g);
+    if (g->stay != Stay::Other) {
+      close(*g, record, g->stay == action.from ? Edge::Seen : Edge::Damage);
+    }
+    g->slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+    g->flags |= Goroutine::kMoved;
+    if (action.leaves_syscall) leave_syscall(*g);
+  }
+  end_life(*g, record.time, Edge::Seen, true);
+}
+
+void GoroutineIntervals::status(const Action& action, const Event::Record& record) {
+  const auto id = static_cast<std::int64_t>(record.args[0]);
+  const auto from = static_cast<GoState>(record.args[2] >> 32);
+  const GoState to = state_of(record.args[2] & 0xffff'ffff);
+  if (id == raw(kNoGoroutine) || to == GoState::Undetermined) return;
+  const Stay stay = stay_of(to);
+  Goroutine* g = table_.find(id);
+  Action entering = action;
+  entering.to = stay;
+  entering.enters_syscall = interests_.proc_lost && to == GoState::Syscall;
+  if (from == GoState::Undetermined || from == GoState::NotExist) {
+    if (g != nullptr) {
+      close_at(*g, record.time, Edge::Damage);
+      end_life(*g, record.time, Edge::Damage, true);
+    }
+    const auto sync = timeline_.last_sync();
+    if (sync) {
+      g = &start_life(GoID{id}, *sync, Edge::Trace);
+    } else {
+      g = &meet(id, stay, false, record.time);
+      g->flags |= Goroutine::kFromTrace;
+    }
+    enter(*g, entering, record);
+    g->start_edge = Edge::Trace;
+    if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::kNotRun);
+    if (action.root >= 0) name(*g, action, record);
+  } else if (g == nullptr) {
+    meet(id, stay, to == GoState::Running, record.time);
+  } else if (g->stay != stay && (g->slow & Goroutine::kDone) == 0) {
+    close_at(*g, record.time, Edge::Damage);
+    g->slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+    g->flags |= Goroutine::kMoved;
+    leave_syscall(*g);
+    enter(*g, entering, record);
+    g->start_edge = Edge::Damage;
+    if (to == GoState::Running && (g->slow & Goroutine::kNotRun) != 0) run(*g);
+  }
+}
+
+Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Time time) {
+  Goroutine& g = table_.add(GoID{id});
+  g.stay = g.head = stay;
+  g.seen = g.born = time;
+  g.state = state_of(stay);
+  g.slow = running ? Goroutine::kHead : Goroutine::kHead | Goroutine::kNotRun;
+  return g;
+}
+
+Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
+  Goroutine& g = table_.add(id);
+  g.born = born;
+  g.birth = birth;
+  g.slow = Goroutine::kNotRun;
+  g.flags = Goroutine::kHistory;
+  return g;
+}
+
+void GoroutineIntervals::name(Goroutine& g, const Action& action, const Event::Record& record) {
+  const std::uint64_t stack = record.args[static_cast<std::size_t>(action.root)];
+  if (stack != 0) g.root = translation_.root(stack);
+}
+
+void GoroutineIntervals::leave_syscall(Goroutine& g) {
+  if (g.syscall_proc != -1) syscalls_.leave(std::exchange(g.syscall_proc, -1));
+  g.proc_lost = kNever;
+}
+
+void GoroutineIntervals::proc_stopped(std::int64_t proc, Time time) {
+  const Slot slot = syscalls_.stop(proc, time);
+  if (slot != kNoSlot) table_.at(slot).proc_lost = time;
+}
+
+void GoroutineIntervals::close(Goroutine& g, const Event::Record& record, Edge edge) {
+  Interval interval;
+  begin_interval(interval, g);
+  end_interval(interval, record);
+  interval.end_edge = edge;
+  add(g, interval);
+}
+
+void GoroutineIntervals::close_at(Goroutine& g, Time time, Edge edge) {
+  if (g.stay == Stay::Other || (g.slow & Goroutine::kDone) != 0) return;
+  Interval interval;
+  begin_interval(interval, g);
+  interval.end = time;
+  interval.end_edge = edge;
+  add(g, interval);
+}
+
+void GoroutineIntervals::add(Goroutine& g, Interval interval) {
+  interval.end = std::max(interval.end, interval.seen);
+  if ((g.slow & Goroutine::kHead) != 0) {
+    hold(g, interval, true);
+  } else if ((g.slow & Goroutine::kNotRun) != 0 && g.stay != Stay::Running) {
+    hold(g, interval, false);
+  } else {
+    push(interval);
+  }
+}
+
+void GoroutineIntervals::run(Goroutine& g) {
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::kNotRun);
+  if (g.has(Goroutine::kHistory)) release_held(g, Ran::Later);
+}
+
+void GoroutineIntervals::hold(Goroutine& g, const Interval& interval, bool head) {
+  std::uint32_t index = 0;
+  if (free_held_.empty()) {
+    index = static_cast<std::uint32_t>(held_.size());
+    held_.emplace_back();
+  } else {
+    index = free_held_.back();
+    free_held_.pop_back();
+  }
+  held_[index] = {interval, g.held, head};
+  g.held = index;
+}
+
+std::vector<GoroutineIntervals::Held> GoroutineIntervals::take_held(Goroutine& g) {
+  std::vector<Held> list;
+  for (std::uint32_t index = std::exchange(g.held, 0); index != 0; index = held_[index].next) {
+    list.push_back(held_[index]);
+    free_held_.push_back(index);
+  }
+  std::ranges::reverse(list);
+  return list;
+}
+
+void GoroutineIntervals::release_held(Goroutine& g, Ran ran) {
+  for (std::uint32_t index = std::exchange(g.held, 0); index != 0; index = held_[index].next) {
+    held_[index].interval.ran = ran;
+    push(held_[index].interval);
+    free_held_.push_back(index);
+  }
+}
+
+void GoroutineIntervals::end_life(Goroutine& g, Time time, Edge edge, bool destroyed) {
+  const bool done = (g.slow & Goroutine::kDone) != 0;
+  if (!done) {
+    g.died = time;
+    g.death = edge;
+  }
+  if (!g.has(Goroutine::kHistory)) {
+    // Its beginning is not known yet: merge() ends its life.
+    if (destroyed) {
+      g.flags |= Goroutine::kDead;
+      table_.forget_id(g);
+    } else {
+      g.slow |= Goroutine::kDone;
+    }
+    return;
+  }
+  if (!done) {
+    release_held(g, Ran::Never);
+    add_life(g);
+  }
+  if (destroyed) {
+    table_.remove(g);
+  } else {
+    g.slow |= Goroutine::kDone;
+  }
+}
+
+void GoroutineIntervals::add_life(const Goroutine& g) {
+  if (!interests_.states.has(GoState::NotExist) && !g.callback) return;
+  Interval life;
+  life.start = life.seen = g.born;
+  life.end = std::max(g.born, g.died);
+  life.goroutine = g.goroutine;
+  life.slot = g.slot;
+  life.state = GoState::NotExist;
+  life.start_edge = g.birth;
+  life.end_edge = g.death;
+  life.callback = g.callback;
+  life.ran = (g.slow & Goroutine::kNotRun) != 0 ? Ran::Never : Ran::Before;
+  push(life);
+}
+
+void GoroutineIntervals::flush() {
+  if (batch_size_ != 0) taker_.take(std::span(batch_.get(), std::exchange(batch_size_, 0)));
+  table_.reuse_slots();
+}
+
+void GoroutineIntervals::finish(Time end) {
+  flush();
+  for (Slot slot = 0; slot < table_.slot_count(); slot++) {
+    if (!table_.in_use(slot)) continue;
+    Goroutine& g = table_.at(slot);
+    const bool over = (g.slow & Goroutine::kDone) != 0 || g.has(Goroutine::kDead);
+    if (!g.has(Goroutine::kHistory)) {
+      give_history(g, g.born, timeline_.begins_trace() ? Edge::Damage : Edge::Trace);
+    }
+    if (over) continue;
+    const bool gone = timeline_.gone_since(g.last_generation);
+    const Time last = gone ? timeline_.end_of(g.last_generation) : end;
+    const Edge edge = gone ? Edge::Damage : Edge::Trace;
+    close_at(g, last, edge);
+    end_life(g, last, edge, false);
+  }
+  flush();
+}
+
+}  // namespace marey::analysis

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "marey/event.h"
+
+#include "src/analysis/goroutine_table.h"
+#include "src/analysis/interval.h"
+#include "src/analysis/syscall_procs.h"
+#include "src/analysis/timeline.h"
+#include "src/analysis/vocabulary.h"
+#include "src/order/record.h"
+
+namespace marey::analysis {
+
+/// Where finished intervals go.
+class IntervalTaker {
+ public:
+  virtual ~IntervalTaker() = default;
+  virtual void take(std::span<const Interval> intervals) = 0;
+};
+
+/// What the intervals of goroutines are made for.
+struct GoroutineInterests {
+  StateSet states;         ///< NotExist: lives
+  bool roots = false;      ///< the functions that goroutines were started with
+  bool proc_lost = false;  ///< Interval::proc_lost
+};
+
+/// Left slots of a merge, by the slots of the right side.
+using SlotMap = std::vector<Slot>;
+
+/// Turns transitions of goroutines into whole intervals.
+///
+/// It works on a piece of the trace (a generation or a part of one) that it may know nothing else
+/// about, and merges with the piece that follows. What is cut by the ends of a piece:
+///
+///   - A goroutine whose life begins in the piece (created, or first named in the trace's first
+///     generation) has *history*. All others have been in their first state, their *head*, for an
+///     unknown time; the interval that ends the head is held until merge() finds its start.
+///   - Whether a goroutine has ever run decides how Go's profiles count (see Ran). So what lies
+///     before its first run in the piece is held, too: with history until it runs, else until the
+///     piece before says. That is one or two intervals a goroutine.
+///   - At the end of a piece the state that each goroutine is in stays open; finish() closes it.
+///
+/// So every interval is handed over exactly once, whole, whatever the pieces; only the order in
+/// which they come depends on where the trace was cut.
+///
+/// Damage: where a transition contradicts the state that a goroutine is in, the state ends there
+/// with Edge::Damage. Generations that are missing end all states. A goroutine that later whole
+/// generations do not mention (each restates all that live) ended with the last one that did.
+///
+/// Cost: states that nobody asks for are one state, `Other`; changes within it cost a look-up.
+/// Memory: 128 bytes a live goroutine, and what is held.
+class GoroutineIntervals {
+ public:
+  /// Everything referred to must outlive this.
+  GoroutineIntervals(const GoroutineInterests& interests, Translation& translation,
+                     IntervalTaker& taker);
+
+  void begin(std::uint64_t generation) { timeline_.begin(generation); }
+  void sync(Time time, bool begins_trace) { timeline_.sync(time, begins_trace); }
+  /// Whether event() has something to do for this type of event.
+  bool handles(std::uint8_t type) const { return actions_[type].kind != Action::Skip; }
+  void event(const Event::Record& record);
+  /// Takes in events from `first` on as long as their types have the route `route`; returns the first
+  /// one that has another, or `last`.
+  const Event::Record* events(const Event::Record* first, const Event::Record* last,
+                              const std::array<std::uint8_t, 256>& routes, std::uint8_t route);
+  /// A proc has stopped running: a goroutine in a system call on it is blocked from now on.
+  void proc_stopped(std::int64_t proc, Time time);
+  /// Tells when the last event so far was.
+  void end(Time time) { timeline_.end(time); }
+
+  /// Merging the following piece is done in two steps, between which the analyses merge what they
+  /// have by slot: align() gives each goroutine of `next` a slot here, stitch() hands over the
+  /// intervals that `next` could not finish. `next` is of no use then.
+  SlotMap align(GoroutineIntervals& next);
+  void stitch(GoroutineIntervals& next, const SlotMap& slots);
+
+  /// Ends the trace: hands over all that is open.
+  void finish(Time end);
+  /// Hands over what has been collected.
+  void flush();
+
+  Slot slot_of(GoID id) const {
+    const Goroutine* const goroutine = table_.find(raw(id));
+    return goroutine == nullptr || (goroutine->slow & Goroutine::kDone) != 0 ? kNoSlot
+                                                                             : goroutine->slot;
+  }
+  const GoroutineTable& table() const { return table_; }
+  const Timeline& timeline() const { return timeline_; }
+
+ private:
+  /// What to do about a type of event. `from` and `to` as nobody's and somebody's states.
+  struct Action {
+    enum Kind : std::uint8_t { Skip, Change, Create, Destroy, Status };
+    Kind kind = Skip;
+    Stay from = Stay::Other;
+    Stay to = Stay::Other;
+    bool on_context = false;     ///< of the goroutine that the event happened on, else args[0]
+    bool was_running = false;
+    bool runs = false;           ///< runs from now on
+    bool waits = false;
+    bool leaves_syscall = false;
+    bool enters_syscall = false;
+    std::int8_t stack = -1;      ///< argument with the event's stack
+    std::int8_t root = -1;       ///< argument with the goroutine's own stack
+    std::int8_t reason = -1;
+  };
+  /// An interval that waits for something; a list for each goroutine.
+  struct Held {
+    Interval interval;
+    std::uint32_t next = 0;  ///< from 1
+    bool head = false;       ///< its start is not known
+  };
+
+  /// What this piece knows before the next one's timeline is merged in.
+  struct Before {
+    std::optional<Time> last_sync;
+    bool begins_trace;
+  };
+
+  static std::array<Action, 256> make_actions(const GoroutineInterests& interests);
+  Stay stay_of(GoState state) const;
+
+  void change(Goroutine& g, const Action& action, const Event::Record& record);
+  void change_slowly(Goroutine& g, const Action& action, const Event::Record& record);
+  void create(const Action& action, const Event::Record& record);
+  void destroy(const Action& action, const Event::Record& record);
+  void status(const Action& action, const Event::Record& record);
+  Goroutine& meet(std::int64_t id, Stay stay, bool running, Time time);
+  Goroutine& start_life(GoID id, Time born, Edge birth);
+  void name(Goroutine& g, const Action& action, const Event::Record& record);
+  void enter(Goroutine& g, const Action& action, const Event::Record& record);
+  void leave_syscall(Goroutine& g);
+  void close(Goroutine& g, const Event::Record& record, Edge edge);
+  void close_at(Goroutine& g, Time time, Edge edge);
+  void add(Goroutine& g, Interval interval);
+  void run(Goroutine& g);
+  void hold(Goroutine& g, const Interval& interval, bool head);
+  void release_held(Goroutine& g, Ran ran);
+  std::vector<Held> take_held(Goroutine& g);
+  void end_life(Goroutine& g, Time time, Edge edge, bool destroyed);
+  void end_deferred_life(Goroutine& g);
+  void add_life(const Goroutine& g);
+
+  void adopt(Goroutine& g, Goroutine& other, GoroutineIntervals& next, const Before& before);
+  void continue_with(Goroutine& g, Goroutine& other, GoroutineIntervals& next);
+  void give_history(Goroutine& g, Time born, Edge birth);
+  void stitch_syscalls(GoroutineIntervals& next, const SlotMap& slots);
+
+  void push(const Interval& interval) { next_interval() = interval; }
+  Interval& next_interval() {
+    if (batch_size_ == kBatch) [[unlikely]] flush();
+    return batch_[batch_size_++];
+  }
+  static void begin_interval(Interval& interval, const Goroutine& g);
+  static void end_interval(Interval& interval, const Event::Record& record);
+
+  // Small enough to stay in the nearest cache beside the block of events.
+  static constexpr std::size_t kBatch = 48;
+
+  GoroutineInterests interests_;
+  std::array<Action, 256> actions_;
+  Translation& translation_;
+  IntervalTaker& taker_;
+  Text forever_;
+  GoroutineTable table_;
+  Timeline timeline_;
+  std::unique_ptr<Interval[]> batch_;
+  std::size_t batch_size_ = 0;
+  std::vector<Held> held_{1};
+  std::vector<std::uint32_t> free_held_;
+  SyscallProcs syscalls_;
+  std::vector<bool> fresh_;  // between align() and stitch(), by the slots of `next`: new here
+};
+
+inline void GoroutineIntervals::begin_interval(Interval& interval, const Goroutine& g) {
+  static_cast<StayBegin&>(interval) = g;
+  interval.start = g.start_edge == Edge::Trace ? g.born : g.seen;
+  interval.proc_lost = g.proc_lost;
+  interval.ran = Ran::Before;
+}
+
+}  // namespace marey::analysis

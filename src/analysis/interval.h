@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+
+#include "marey/event.h"
+#include "marey/ids.h"
+
+#include "src/analysis/vocabulary.h"
+#include "src/wire/event_types.h"
+
+/// What analyses are fed: whole spans of time, never cut where a generation ends.
+namespace marey::analysis {
+
+/// What is known of one end of an interval.
+enum class Edge : std::uint8_t {
+  Seen,    ///< an event says so
+  Trace,   ///< the trace begins or ends in the middle of it
+  Damage,  ///< lost: the interval was cut where the trace contradicts itself or has a gap
+};
+
+/// Whether an interval counts in Go's profiles: there a goroutine exists from the moment when it
+/// first runs.
+enum class Ran : std::uint8_t {
+  Before,  ///< the goroutine had run in the trace before (or runs in this interval)
+  Later,   ///< it ran only later
+  Never,   ///< it did not run in the trace at all
+};
+
+inline constexpr Time kNever = std::numeric_limits<Time>::max();
+
+/// A goroutine's place in the arrays of a fold; handed out again when the goroutine is gone.
+using Slot = std::uint32_t;
+inline constexpr Slot kNoSlot = UINT32_MAX;
+
+/// How a stay of a goroutine in a state began.
+struct StayBegin {
+  /// When an event first tells of the state, ns. That is when it began, unless the trace begins in
+  /// the middle of it.
+  Time seen = 0;
+  GoID goroutine = kNoGoroutine;
+  GoID start_by = kNoGoroutine;  ///< who was running there: who created it, unblocked it, itself
+  ThreadID start_thread = kNoThread;
+  std::int32_t start_proc = -1;
+  StackNumber stack = StackNumber::None;  ///< of the event, so of `start_by`
+  Text reason = Text::Empty;              ///< why it waits or was stopped
+  Slot slot = kNoSlot;
+  GoState state = GoState::Undetermined;
+  wire::EventType start_event = wire::EventType::None;
+  Edge start_edge = Edge::Seen;
+  /// Of a goroutine that was created for a call from C: the one kind whose ids are used again, by
+  /// the next call on the same thread. Go's summary knows only the last goroutine of an id.
+  bool callback = false;
+};
+
+/// One stay of a goroutine in one state.
+///
+/// With the state NotExist it is the goroutine's whole life, from its creation (or the trace's
+/// begin) to its end; lives come after all other intervals of the goroutine, and with them its slot
+/// is given up. Lives of callbacks come also when no lives are asked for.
+struct Interval : StayBegin {
+  Time start = 0;  ///< ns; the trace's begin where that lies in the middle
+  Time end = 0;    ///< ns; never before `start`
+  /// Of a Syscall: when the goroutine lost its proc, from which on it is blocked; kNever: it did not.
+  Time proc_lost = kNever;
+  GoID end_by = kNoGoroutine;
+  ThreadID end_thread = kNoThread;
+  std::int32_t end_proc = -1;
+  wire::EventType end_event = wire::EventType::None;
+  Edge end_edge = Edge::Seen;
+  Ran ran = Ran::Before;
+
+  Duration duration() const { return end - start; }
+  /// Both ends are in the trace.
+  bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
+};
+
+/// The time that a proc runs, that is, belongs to a thread (also in system calls).
+struct ProcInterval {
+  Time start = 0;
+  Time end = 0;
+  std::int64_t proc = -1;
+  ThreadID thread = kNoThread;
+  Edge start_edge = Edge::Seen;
+  Edge end_edge = Edge::Seen;
+};
+
+enum class RangeKind : std::uint8_t { Mark, Assist, Sweep, StopTheWorld };
+
+/// A range: of garbage collection, or a stop-the-world.
+struct RangeInterval {
+  Time start = 0;
+  Time end = 0;
+  GoID goroutine = kNoGoroutine;  ///< that began it; of a mark phase that of the event, if any
+  Slot slot = kNoSlot;            ///< of that goroutine, if the range also ended on it
+  std::int64_t proc = -1;         ///< of a sweep
+  Text name = Text::Empty;        ///< of a stop-the-world: its kind
+  std::uint64_t swept = 0;        ///< bytes, of a sweep whose end is known
+  std::uint64_t reclaimed = 0;    ///< bytes
+  StackNumber stack = StackNumber::None;  ///< of the begin
+  RangeKind kind = RangeKind::Mark;
+  Edge start_edge = Edge::Seen;
+  Edge end_edge = Edge::Seen;
+
+  Duration duration() const { return end - start; }
+};
+
+/// A set of goroutine states; NotExist stands for whole lives.
+class StateSet {
+ public:
+  constexpr StateSet() = default;
+  constexpr StateSet(std::initializer_list<GoState> states) {
+    for (const GoState state : states) bits_ |= bit(state);
+  }
+  constexpr bool has(GoState state) const { return (bits_ & bit(state)) != 0; }
+  constexpr StateSet operator|(StateSet other) const {
+    other.bits_ |= bits_;
+    return other;
+  }
+  constexpr bool empty() const { return bits_ == 0; }
+
+ private:
+  static constexpr std::uint8_t bit(GoState state) {
+    return static_cast<std::uint8_t>(1u << static_cast<unsigned>(state));
+  }
+  std::uint8_t bits_ = 0;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/container_hash/hash.hpp>
+
+#include "marey/event.h"
+
+#include "src/analysis/interval.h"
+#include "src/analysis/spans.h"
+#include "src/analysis/timeline.h"
+
+namespace marey::analysis {
+
+/// A change of a proc's state.
+struct ProcChange {
+  std::int64_t proc = -1;
+  ProcState from = ProcState::Undetermined;
+  ProcState to = ProcState::Undetermined;
+};
+
+bool is_proc_change(std::uint8_t type);
+/// What an event says about a proc, if it does.
+std::optional<ProcChange> proc_change(const Event::Record& record);
+
+/// Turns the starts and stops of procs into whole intervals of running.
+class ProcIntervals {
+ public:
+  explicit ProcIntervals(const Timeline& timeline) : timeline_(&timeline) {}
+
+  void change(const ProcChange& change, const Event::Record& record);
+
+  /// Before the timelines are merged.
+  void merge(ProcIntervals& next);
+  void finish(Time end);
+
+  /// What is finished; the caller takes it.
+  std::vector<ProcInterval>& finished() { return finished_; }
+
+ private:
+  struct Begin {
+    ThreadID thread = kNoThread;
+  };
+  struct End {};
+
+  auto emitter() {
+    return [this](std::int64_t proc, Time start, const Begin& begin, Edge start_edge, Time end,
+                  const End&, Edge end_edge) {
+      finished_.push_back({start, end, proc, begin.thread, start_edge, end_edge});
+    };
+  }
+
+  const Timeline* timeline_;
+  Spans<std::int64_t, Begin, End, boost::hash<std::int64_t>> spans_;
+  std::vector<ProcInterval> finished_;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "src/analysis/analysis.h"
+#include "src/analysis/vocabulary.h"
+
+namespace marey::analysis {
+
+/// The profiles of `go tool trace`.
+enum class ProfileKind : std::uint8_t {
+  Net,      ///< waiting for the network
+  Sync,     ///< blocked on channels, locks, select
+  Syscall,  ///< in system calls
+  Sched,    ///< runnable, but not running yet
+};
+/// "net", "sync", "syscall" or "sched".
+std::optional<ProfileKind> profile_kind(std::string_view name);
+
+/// One stack of a profile. Texts live as long as the vocabulary.
+struct ProfileSample {
+  struct Frame {
+    std::uint64_t pc = 0;
+    std::string_view function;
+    std::string_view file;
+    std::uint64_t line = 0;
+    auto operator<=>(const Frame&) const = default;
+  };
+  std::vector<Frame> stack;  ///< leaf first, at most 128; empty where the trace has no stack
+  std::uint64_t count = 0;
+  Duration delay = 0;        ///< ns, in all
+};
+
+/// How often and how long goroutines stay in one state, by the stack of the event that begins it.
+///
+/// Counts what Go's tool counts (cmd/trace/pprof.go): stays that end in the trace, from the moment
+/// on when the goroutine first runs, or all of them if it never does; of calls from C, whose
+/// goroutines use the same ids again, the last one of each id. What damage cut short is left out.
+class Profile final : public Analysis {
+ public:
+  Profile(ProfileKind kind, const Vocabulary& vocabulary) : kind_(kind), vocabulary_(vocabulary) {}
+
+  Interests interests() const override;
+  void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
+  void merge(Analysis& next, const SlotMap&) override;
+  void finish(const TraceContext&, Findings&) override {}
+
+  /// The greatest delay first. Stacks with the same program counters are one sample.
+  std::vector<ProfileSample> samples() const;
+
+ private:
+  struct Sum {
+    std::uint64_t count = 0;
+    Duration delay = 0;
+    Time last = 0;  ///< when the last of them ended
+
+    void add(const Sum& other) {
+      if (other.count != 0) last = count == 0 ? other.last : std::max(last, other.last);
+      count += other.count;
+      delay += other.delay;
+    }
+  };
+  /// Sums by stack number.
+  struct Sums {
+    std::vector<Sum> of;
+
+    Sum& at(StackNumber stack) {
+      const std::size_t i = raw(stack);
+      if (i >= of.size()) of.resize(i + 1 + i / 2);
+      return of[i];
+    }
+    void add(const Sums& other) {
+      if (of.size() < other.of.size()) of.resize(other.of.size());
+      for (std::size_t i = 0; i < other.of.size(); i++) of[i].add(other.of[i]);
+    }
+  };
+  /// What a callback's goroutine has added so far, or in all.
+  struct Callback {
+    std::vector<std::pair<StackNumber, Sum>> samples;
+    Time end = 0;
+  };
+  enum class Wanted : std::uint8_t { Unknown, Yes, No };
+
+  void end_callback(const Interval& life);
+  bool wants(Text reason);
+
+  ProfileKind kind_;
+  const Vocabulary& vocabulary_;
+  Sums sums_;
+  boost::unordered_flat_map<GoID, Callback> open_callbacks_;
+  boost::unordered_flat_map<GoID, Callback> last_callbacks_;
+  std::vector<Wanted> wanted_reasons_;  // by text number
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "marey/ids.h"
+
+#include "src/analysis/interval.h"
+#include "src/analysis/timeline.h"
+
+namespace marey::analysis {
+
+/// Pairs begins with ends, over pieces of the trace: the simple cousin of GoroutineIntervals, for
+/// procs and ranges.
+///
+/// `Begin` and `End` are what is kept of the two events. Each finished span is handed to a function
+///     void emit(const Key&, Time start, const Begin&, Edge, Time end, const End&, Edge)
+/// exactly once. A span that was open when the piece began is held until merge() finds its begin.
+template <class Key, class Begin, class End, class Hash>
+class Spans {
+ public:
+  /// A span begins.
+  template <class Emit>
+  void begin(const Key& key, Time time, const Begin& begin, Edge edge, Emit&& emit) {
+    Span& span = spans_[key];
+    if (span.open) close(key, span, time, End{}, Edge::Damage, emit);
+    span = {time, begin, edge, true, false};
+  }
+  /// A span is under way, since before the piece if the piece does not know it.
+  void carry(const Key& key, Time time, const Begin& begin) {
+    const auto [it, added] = spans_.try_emplace(key);
+    Span& span = it->second;
+    if (added) {
+      span = {time, begin, Edge::Seen, true, true};
+    } else if (!span.open) {
+      span = {time, begin, Edge::Damage, true, false};
+    }
+  }
+  /// A span ends. `forget`: the piece begins the trace, so that what is not known is not open.
+  template <class Emit>
+  void end(const Key& key, Time time, const End& end, bool forget, Emit&& emit) {
+    const auto [it, added] = spans_.try_emplace(key);
+    Span& span = it->second;
+    if (added) heads_.push_back({key, false, 0, {}, time, end, Edge::Seen});
+    if (span.open) close(key, span, time, end, Edge::Seen, emit);
+    span.open = false;
+    if (forget) spans_.erase(it);
+  }
+
+  /// It is known that there is no such span at the moment.
+  template <class Emit>
+  void none(const Key& key, Time time, Emit&& emit) {
+    Span& span = spans_[key];
+    if (span.open) close(key, span, time, End{}, Edge::Damage, emit);
+    span.open = false;
+  }
+  /// Calls f(End&) for all ends whose begin lies before the piece.
+  template <class F>
+  void for_each_head(F&& f) {
+    for (Head& head : heads_) f(head.info);
+  }
+
+  /// Appends the spans of the following piece. `cut`: where this piece's open spans end if there is
+  /// a gap between the two (`gap`), or where they contradict what follows.
+  template <class Emit>
+  void merge(Spans& next, bool gap, Time cut, const Beginning& beginning, Emit&& emit) {
+    if (gap) {
+      for (auto& [key, span] : spans_) {
+        if (span.open) close(key, span, cut, End{}, Edge::Damage, emit);
+      }
+      spans_.clear();
+    }
+    for (Head& head : next.heads_) {
+      const auto it = spans_.find(head.key);
+      if (it != spans_.end() && it->second.open) {
+        close(head.key, it->second, head.end, head.info, head.edge, emit);
+        it->second.open = false;
+      } else if (it != spans_.end() || beginning.known || gap) {
+        emit_unbegun(head, beginning, emit);
+      } else {
+        spans_.try_emplace(head.key);
+        heads_.push_back(head);
+      }
+    }
+    for (auto& [key, span] : next.spans_) {
+      const auto [it, added] = spans_.try_emplace(key);
+      Span& own = it->second;
+      if (span.open && span.carried) {
+        if (own.open) continue;
+        own = span;
+        if (!added || beginning.known || gap) resolve(own, beginning);
+        continue;
+      }
+      if (own.open) close(key, own, span.open ? span.since : cut, End{}, Edge::Damage, emit);
+      own = span;
+    }
+    if (beginning.known) erase_if(spans_, [](const auto& item) { return !item.second.open; });
+  }
+
+  /// The trace ends: all open spans do.
+  template <class Emit>
+  void finish(Time end, const Beginning& beginning, Emit&& emit) {
+    for (Head& head : heads_) emit_unbegun(head, beginning, emit);
+    heads_.clear();
+    for (auto& [key, span] : spans_) {
+      if (!span.open) continue;
+      if (span.carried) resolve(span, beginning);
+      close(key, span, end, End{}, Edge::Trace, emit);
+    }
+    spans_.clear();
+  }
+
+ private:
+  struct Span {
+    Time since = 0;
+    Begin begin{};
+    Edge edge = Edge::Seen;
+    bool open = false;
+    bool carried = false;  ///< its begin lies before the piece
+  };
+  /// The end of a span whose begin lies before the piece.
+  struct Head {
+    Key key;
+    bool mentioned;  ///< there was more of it than its end
+    Time since;
+    Begin begin;
+    Time end;
+    End info;
+    Edge edge;
+  };
+
+  template <class Emit>
+  void close(const Key& key, const Span& span, Time time, const End& end, Edge edge, Emit&& emit) {
+    time = std::max(time, span.since);
+    if (span.carried) {
+      heads_.push_back({key, true, span.since, span.begin, time, end, edge});
+    } else {
+      emit(key, span.since, span.begin, span.edge, time, end, edge);
+    }
+  }
+  static void resolve(Span& span, const Beginning& beginning) {
+    span.carried = false;
+    span.edge = beginning.edge;
+    if (beginning.edge == Edge::Trace) span.since = std::min(span.since, beginning.sync);
+  }
+  template <class Emit>
+  static void emit_unbegun(const Head& head, const Beginning& beginning, Emit&& emit) {
+    if (!head.mentioned) return;
+    Span span{head.since, head.begin, Edge::Seen, true, true};
+    resolve(span, beginning);
+    emit(head.key, span.since, span.begin, span.edge, head.end, head.info, head.edge);
+  }
+
+  boost::unordered_flat_map<Key, Span, Hash> spans_;
+  std::vector<Head> heads_;
+};
+
+}  // namespace marey::analysis

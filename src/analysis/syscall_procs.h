@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "src/analysis/interval.h"
+
+namespace marey::analysis {
+
+/// Which goroutine is in a system call on which proc. A proc that stops under a system call has
+/// been taken away from the goroutine, which is blocked from then on.
+///
+/// As Go's summary has it: when a goroutine leaves its system call, nobody counts as being in one on
+/// the proc that it entered it with, even if the proc went on to another goroutine.
+class SyscallProcs {
+ public:
+  struct Entry {
+    Slot slot = kNoSlot;
+    bool touched = false;      ///< the piece knows who is in a system call on it
+    Time first_stop = kNever;  ///< when it first stopped, if that was before the piece knew
+  };
+
+  void enter(std::int64_t proc, Slot slot) {
+    Entry& entry = at(proc);
+    entry.slot = slot;
+    entry.touched = true;
+  }
+  void leave(std::int64_t proc) { enter(proc, kNoSlot); }
+  /// The proc stops; the goroutine that loses it, or kNoSlot.
+  Slot stop(std::int64_t proc, Time time) {
+    Entry& entry = at(proc);
+    if (!entry.touched) entry.first_stop = time;
+    entry.touched = true;
+    const Slot slot = entry.slot;
+    entry.slot = kNoSlot;
+    return slot;
+  }
+
+  Entry& at(std::int64_t proc) {
+    if (proc >= 0 && proc < kDense) {
+      const auto i = static_cast<std::size_t>(proc);
+      if (i >= dense_.size()) dense_.resize(i + 1);
+      return dense_[i];
+    }
+    return sparse_[proc];
+  }
+  /// Calls f(proc, entry) for each proc that was ever asked for.
+  template <class F>
+  void for_each(F&& f) {
+    for (std::size_t i = 0; i < dense_.size(); i++) f(static_cast<std::int64_t>(i), dense_[i]);
+    for (auto& [proc, entry] : sparse_) f(proc, entry);
+  }
+
+ private:
+  static constexpr std::int64_t kDense = 1024;
+  std::vector<Entry> dense_;
+  boost::unordered_flat_map<std::int64_t, Entry> sparse_;
+};
+
+}  // namespace marey::analysis

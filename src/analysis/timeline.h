@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "marey/ids.h"
+
+#include "src/analysis/interval.h"
+
+namespace marey::analysis {
+
+/// How something that turns out to have no begin in the trace is taken to begin.
+struct Beginning {
+  bool known = false;  ///< whether the pieces so far have the trace's begin
+  Edge edge = Edge::Trace;
+  Time sync = kNever;  ///< with Edge::Trace: it began then; otherwise where it is first mentioned
+};
+
+/// The generations that a piece of the trace consists of, and what is missing between them.
+///
+/// Generations are meant by their ordinals, from 0 in each piece.
+class Timeline {
+ public:
+  void begin(std::uint64_t generation) { generations_.push_back({generation, kLongAgo, 0}); }
+  void sync(Time time, bool begins_trace) {
+    last_sync_ = time;
+    begins_trace_ |= begins_trace;
+  }
+  /// Not called for a piece without events.
+  void end(Time time) { generations_.back().end = time; }
+
+  /// What to add to an ordinal of `next`, the piece that follows, to have it here after merge().
+  std::uint32_t offset(const Timeline& next) const {
+    const auto count = static_cast<std::uint32_t>(generations_.size());
+    return continues_last(next) ? count - 1 : count;
+  }
+  /// Whether generations are missing between this and the piece that follows. A number that is not
+  /// the next one also shows another trace in the same file.
+  bool gap_before(const Timeline& next) const {
+    const std::uint64_t last = generations_.back().number;
+    const std::uint64_t first = next.generations_.front().number;
+    return first != last && first != last + 1;
+  }
+  void merge(const Timeline& next) {
+    const std::uint32_t gaps = generations_.back().gaps + (gap_before(next) ? 1 : 0);
+    const Time end = generations_.back().end;
+    if (continues_last(next)) generations_.pop_back();
+    for (Generation generation : next.generations_) {
+      generation.gaps += gaps;
+      generation.end = std::max(generation.end, end);
+      generations_.push_back(generation);
+    }
+    if (next.last_sync_) last_sync_ = next.last_sync_;
+    begins_trace_ |= next.begins_trace_;
+  }
+
+  std::uint32_t last() const { return static_cast<std::uint32_t>(generations_.size()) - 1; }
+  Time end_of(std::uint32_t ordinal) const { return generations_[ordinal].end; }
+  /// Whether generations are missing between two ordinals.
+  bool gap(std::uint32_t from, std::uint32_t to) const {
+    return generations_[from].gaps != generations_[to].gaps;
+  }
+  /// Whether what was last mentioned in `ordinal` is gone by the end of the piece: each generation
+  /// mentions all that lives, if only at its end, which the last generation may lack.
+  bool gone_since(std::uint32_t ordinal) const {
+    return gap(ordinal, last()) || ordinal + 2 <= last();
+  }
+
+  /// For what `next`, the piece that follows, knows to be older than itself.
+  Beginning beginning_for(const Timeline& next) const {
+    // A cut through the first generation: what was active before the trace is told of behind it.
+    const bool first = begins_trace_ && generations_.size() == 1 && continues_last(next);
+    if (first) return {true, Edge::Trace, *last_sync_};
+    return {begins_trace_, Edge::Damage, kNever};
+  }
+  Beginning beginning_at_finish() const {
+    return {begins_trace_, begins_trace_ ? Edge::Damage : Edge::Trace, kNever};
+  }
+
+  /// Time of the last Sync event, if there is one in the piece.
+  std::optional<Time> last_sync() const { return last_sync_; }
+  /// Whether the piece has the trace's first Sync event.
+  bool begins_trace() const { return begins_trace_; }
+
+ private:
+  static constexpr Time kLongAgo = std::numeric_limits<Time>::min();
+
+  struct Generation {
+    std::uint64_t number;
+    Time end;
+    std::uint32_t gaps;  ///< in the piece, before it
+  };
+
+  bool continues_last(const Timeline& next) const {
+    return generations_.back().number == next.generations_.front().number;
+  }
+
+  std::vector<Generation> generations_;
+  std::optional<Time> last_sync_;
+  bool begins_trace_ = false;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/profile.h"
+
+#include <cstdint>
+#include <fmt/format.h>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/analysis_fold.h"
+#include "src/analysis/profile.h"
+#include "src/cli/command.h"
+#include "src/cli/passing.h"
+#include "src/cli/reading.h"
+#include "src/cli/whole_generations.h"
+#include "src/export/pprof.h"
+
+namespace marey::cli {
+namespace {
+
+Result<std::string> encode(const std::vector<analysis::ProfileSample>& samples) {
+  exporting::ProfileBuilder builder;
+  std::vector<exporting::ProfileFrame> frames;
+  for (const analysis::ProfileSample& sample : samples) {
+    frames.clear();
+    for (const analysis::ProfileSample::Frame& frame : sample.stack) {
+      frames.push_back({frame.pc, frame.function, frame.file, frame.line});
+    }
+    builder.add(frames, sample.count, sample.delay);
+  }
+  return builder.encode_gzip();
+}
+
+/// The gzipped profile that a pass has folded.
+Result<std::string> encode(const index::PassResult& result) {
+  if (result.fold == nullptr) return encode(std::vector<analysis::ProfileSample>{});
+  const auto fold = static_cast<WholeGenerations&>(*result.fold).take(result);
+  if (fold == nullptr) return encode(std::vector<analysis::ProfileSample>{});
+  auto& analyses = static_cast<analysis::AnalysisFold&>(*fold);
+  analyses.finish(result.last_time);
+  return encode(static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples());
+}
+
+}  // namespace
+
+int print_profile(const Options& options, Console& console) {
+  const std::string& path = options.operands.back();
+  const std::string name = display_name(path);
+  if (console.out_is_terminal()) {
+    return console.fail_usage(
+        fmt::format("a profile is binary and not for a terminal; write it to a file: "
+                    "'marey -pprof={} {} > {}.pprof'",
+                    options.pprof, path, options.pprof),
+        "marey help");
+  }
+  const analysis::ProfileKind kind = *analysis::profile_kind(options.pprof);
+  const analysis::AnalysisFolds folds([kind](const analysis::Vocabulary& vocabulary) {
+    std::vector<std::unique_ptr<analysis::Analysis>> analyses;
+    analyses.push_back(std::make_unique<analysis::Profile>(kind, vocabulary));
+    return analyses;
+  });
+  const WholeGenerationsMaker maker(folds);
+  const Result<index::PassResult> result =
+      run_with_progress(options, [&](const index::PassOptions& pass_options) {
+        return index::run_pass(path, pass_options, maker);
+      });
+  if (!result) return fail_reading(name, result.error(), options, console);
+  // As Go's tool: of a trace that cannot be read to its end, the profile of what is before.
+  const int status = judge(name, *result, options, console);
+  if (useful_events(*result) == 0) return kExitFailure;
+  if (status != kExitOk && !options.strict) return status;
+  const Result<std::string> profile = encode(*result);
+  if (!profile) return console.fail(name, profile.error());
+  console.out().add(*profile);
+  return kExitOk;
+}
+
+}  // namespace marey::cli
