@@ -4,10 +4,10 @@
 # Markdown report; a copy is left in build/bench/report.md.
 #
 # Where a Go toolchain can be had (see conformance.sh), the workloads make the traces and Go's own
-# reader and tool are measured on the same files in the same run; otherwise the traces are those in
-# build/bench/traces and testdata.
+# reader and tool are measured on the same files in the same run; otherwise the traces are of a
+# simulated program (tests/make_trace.cc).
 #
-#   BENCH_MB="1 10 150 600"   sizes of the http and chans traces
+#   BENCH_MB="1 10 150 600"   megabytes of the traces of each kind
 #   BENCH_RUNS=5              runs of each command (Go's own: BENCH_GO_RUNS=3)
 #   BENCH_TRACES="FILE..."    measure these instead
 #   BENCH_PARTS=0             leave out the Google Benchmark half
@@ -22,33 +22,39 @@ cmake --preset release -DMAREY_BENCHMARKS=ON >/dev/null
 cmake --build build/release --parallel "$JOBS" --target all benchmarks
 
 arguments=()
+make_go() { # PROGRAM SCALE PROCS
+  "$work/workloads/$1" -d 10m -maxmb "$mb" -scale "$2" -procs "$3" "$trace.new"
+}
+make_simulated() {
+  build/release/make_trace "$trace.new" "$mb"
+}
+kinds=("make_simulated simulated")
 if go_have "$GO_REFERENCE"; then
   go_tool_trace "$work/trace-$GO_REFERENCE"
   go_reader "$work/reader-$GO_REFERENCE"
+  go_workloads "$GO_REFERENCE" "$work/workloads"
   arguments+=(--go-trace "$work/trace-$GO_REFERENCE" --go-reader "$work/reader-$GO_REFERENCE")
-  if [ -z "${BENCH_TRACES:-}" ]; then
-    go_workloads "$GO_REFERENCE" "$work/workloads"
-    for mb in ${BENCH_MB:-1 10 150 600}; do
-      for kind in "http 16 8" "chans 4 4"; do
-        read -r program scale procs <<<"$kind"
-        trace=$work/traces/$program-$mb.trace
-        if [ ! -f "$trace" ]; then
-          echo "making $program-$mb.trace" >&2
-          "$work/workloads/$program" -d 10m -maxmb "$mb" -scale "$scale" -procs "$procs" "$trace.new"
-          mv "$trace.new" "$trace"
-        fi
-      done
-    done
-  fi
+  kinds=("make_go http 16 8" "make_go chans 4 4")
+else
+  echo "no Go toolchain: simulated traces, and nothing to compare with" >&2
 fi
+
 if [ -n "${BENCH_TRACES:-}" ]; then
   read -ra traces <<<"$BENCH_TRACES"
 else
-  mapfile -t traces < <(find "$work/traces" -name '*.trace' | sort -V)
-  if [ ${#traces[@]} -eq 0 ]; then
-    echo "no Go toolchain and no traces in build/bench/traces: measuring testdata only" >&2
-    mapfile -t traces < <(ls testdata/traces/*-1.27.trace)
-  fi
+  traces=()
+  for kind in "${kinds[@]}"; do
+    read -ra command <<<"$kind"
+    for mb in ${BENCH_MB:-1 10 150 600}; do
+      trace=$work/traces/${command[1]}-$mb.trace
+      if [ ! -f "$trace" ]; then
+        echo "making ${command[1]}-$mb.trace" >&2
+        "${command[@]}"
+        mv "$trace.new" "$trace"
+      fi
+      traces+=("$trace")
+    done
+  done
 fi
 
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts a trace's events with the installed library.
 
-#include <marey/trace.h>
-
 #include <iostream>
+#include <marey/trace.h>
 
 int main(int argc, char** argv) {
   if (argc != 2) {
