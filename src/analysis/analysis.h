@@ -18,13 +18,13 @@ namespace marey::analysis {
 
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
-  StateSet states;            ///< stays of goroutines in these states; NotExist: their lives
-  bool roots = false;         ///< Goroutine::root: the functions that goroutines were started with
-  bool proc_lost = false;     ///< Interval::proc_lost
-  bool procs = false;         ///< ProcIntervals
-  bool ranges = false;        ///< RangeIntervals
-  bool threads = false;       ///< threads()
-  std::bitset<256> events;    ///< single events, by type
+  StateSet states;          ///< stays of goroutines in these states; NotExist: their lives
+  bool roots = false;       ///< Goroutine::root: the functions that goroutines were started with
+  bool proc_lost = false;   ///< Interval::proc_lost
+  bool procs = false;       ///< ProcIntervals
+  bool ranges = false;      ///< RangeIntervals
+  bool threads = false;     ///< threads()
+  std::bitset<256> events;  ///< single events, by type
 };
 
 /// What every result refers to.
@@ -44,9 +44,9 @@ struct Findings {
 ///
 /// There is one object for each piece of the trace (a generation or a part of one). It is fed the
 /// intervals that end in the piece; then objects of neighbouring pieces are merged, left to right,
-/// and the left one is fed the intervals that cross the border. So the order in which intervals come
-/// means nothing, except that a goroutine's life comes after its other intervals: whatever is folded
-/// must be a sum, a greatest value, a set.
+/// and the left one is fed the intervals that cross the border. So the order in which intervals
+/// come means nothing, except that a goroutine's life comes after its other intervals: whatever is
+/// folded must be a sum, a greatest value, a set.
 ///
 /// What belongs to a goroutine can be kept in an array by Interval::slot, and must be given up with
 /// its life: the slot goes to another goroutine then. merge() says how slots change.

@@ -23,11 +23,16 @@ GoState state_of(Stay stay) { return static_cast<GoState>(stay); }
 
 GoState state_of(std::uint64_t status) {
   switch (static_cast<GoStatus>(status)) {
-    case GoStatus::Runnable: return GoState::Runnable;
-    case GoStatus::Running: return GoState::Running;
-    case GoStatus::Syscall: return GoState::Syscall;
-    case GoStatus::Waiting: return GoState::Waiting;
-    case GoStatus::Bad: break;
+    case GoStatus::Runnable:
+      return GoState::Runnable;
+    case GoStatus::Running:
+      return GoState::Running;
+    case GoStatus::Syscall:
+      return GoState::Syscall;
+    case GoStatus::Waiting:
+      return GoState::Waiting;
+    case GoStatus::Bad:
+      break;
   }
   return GoState::Undetermined;
 }
@@ -58,8 +63,8 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
     action.to = interests.states.has(to) ? static_cast<Stay>(to) : Stay::Other;
     if (from == GoState::NotExist) action.from = Stay::Other;
     if (to == GoState::NotExist) action.to = Stay::Other;
-    action.on_context = kind == Action::Destroy || from == GoState::Running ||
-                        from == GoState::Syscall;
+    action.on_context =
+        kind == Action::Destroy || from == GoState::Running || from == GoState::Syscall;
     action.was_running = from == GoState::Running;
     action.runs = to == GoState::Running;
     action.leaves_syscall = interests.proc_lost && from == GoState::Syscall;
@@ -95,8 +100,8 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
   if (!interests.roots) {
     for (Action& action : actions) action.root = -1;
   }
-  // That a goroutine runs shows in whatever it does next, too: where neither state is asked for, the
-  // most frequent event of all need not be looked at.
+  // That a goroutine runs shows in whatever it does next, too: where neither state is asked for,
+  // the most frequent event of all need not be looked at.
   Action& returns = actions[order::type_number(EventType::GoSyscallEnd)];
   if (returns.from == Stay::Other && returns.to == Stay::Other) returns.kind = Action::Skip;
   return actions;
@@ -111,7 +116,8 @@ inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Re
   interval.end_edge = Edge::Seen;
 }
 
-inline void GoroutineIntervals::enter(Goroutine& g, const Action& action, const Event::Record& record) {
+inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
+                                      const Event::Record& record) {
   g.stay = action.to;
   if (action.to != Stay::Other) {
     g.seen = record.time;
@@ -139,7 +145,8 @@ inline void GoroutineIntervals::enter(Goroutine& g, const Action& action, const 
   }
 }
 
-inline void GoroutineIntervals::change(Goroutine& g, const Action& action, const Event::Record& record) {
+inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
+                                       const Event::Record& record) {
   if (action.from != Stay::Other) {
     Interval& interval = next_interval();
     begin_interval(interval, g);
@@ -161,9 +168,8 @@ const Event::Record* GoroutineIntervals::events(const Event::Record* first,
       event(*record);
       continue;
     }
-    Goroutine* const g = table_.find(action.on_context
-                                         ? raw(record->goroutine)
-                                         : static_cast<std::int64_t>(record->args[0]));
+    Goroutine* const g = table_.find(
+        action.on_context ? raw(record->goroutine) : static_cast<std::int64_t>(record->args[0]));
     if (g == nullptr || g->stay != action.from || g->slow != 0) [[unlikely]] {
       event(*record);
     } else {
@@ -176,18 +182,22 @@ const Event::Record* GoroutineIntervals::events(const Event::Record* first,
 void GoroutineIntervals::event(const Event::Record& record) {
   const Action& action = actions_[record.type];
   switch (action.kind) {
-    case Action::Skip: return;
+    case Action::Skip:
+      return;
     case Action::Change: {
-      const std::int64_t id = action.on_context ? raw(record.goroutine)
-                                                : static_cast<std::int64_t>(record.args[0]);
+      const std::int64_t id =
+          action.on_context ? raw(record.goroutine) : static_cast<std::int64_t>(record.args[0]);
       if (id == raw(kNoGoroutine)) return;
       Goroutine* g = table_.find(id);
       if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
       return change_slowly(*g, action, record);
     }
-    case Action::Create: return create(action, record);
-    case Action::Destroy: return destroy(action, record);
-    case Action::Status: return status(action, record);
+    case Action::Create:
+      return create(action, record);
+    case Action::Destroy:
+      return destroy(action, record);
+    case Action::Status:
+      return status(action, record);
   }
 }
 

@@ -70,8 +70,8 @@ class GoroutineIntervals {
   /// Whether event() has something to do for this type of event.
   bool handles(std::uint8_t type) const { return actions_[type].kind != Action::Skip; }
   void event(const Event::Record& record);
-  /// Takes in events from `first` on as long as their types have the route `route`; returns the first
-  /// one that has another, or `last`.
+  /// Takes in events from `first` on as long as their types have the route `route`; returns the
+  /// first one that has another, or `last`.
   const Event::Record* events(const Event::Record* first, const Event::Record* last,
                               const std::array<std::uint8_t, 256>& routes, std::uint8_t route);
   /// A proc has stopped running: a goroutine in a system call on it is blocked from now on.
@@ -105,14 +105,14 @@ class GoroutineIntervals {
     Kind kind = Skip;
     Stay from = Stay::Other;
     Stay to = Stay::Other;
-    bool on_context = false;     ///< of the goroutine that the event happened on, else args[0]
+    bool on_context = false;  ///< of the goroutine that the event happened on, else args[0]
     bool was_running = false;
-    bool runs = false;           ///< runs from now on
+    bool runs = false;  ///< runs from now on
     bool waits = false;
     bool leaves_syscall = false;
     bool enters_syscall = false;
-    std::int8_t stack = -1;      ///< argument with the event's stack
-    std::int8_t root = -1;       ///< argument with the goroutine's own stack
+    std::int8_t stack = -1;  ///< argument with the event's stack
+    std::int8_t root = -1;   ///< argument with the goroutine's own stack
     std::int8_t reason = -1;
   };
   /// An interval that waits for something; a list for each goroutine.
@@ -159,7 +159,8 @@ class GoroutineIntervals {
 
   void push(const Interval& interval) { next_interval() = interval; }
   Interval& next_interval() {
-    if (batch_size_ == kBatch) [[unlikely]] flush();
+    if (batch_size_ == kBatch) [[unlikely]]
+      flush();
     return batch_[batch_size_++];
   }
   static void begin_interval(Interval& interval, const Goroutine& g);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <utility>
-
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
 
 #include "src/analysis/goroutine_intervals.h"
 

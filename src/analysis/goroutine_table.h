@@ -24,8 +24,8 @@ enum class Stay : std::uint8_t {
   Syscall = static_cast<std::uint8_t>(GoState::Syscall),
 };
 
-/// A goroutine as one piece of the trace knows it: the state that it is in (the base), and what else
-/// there is. What nearly every event touches is in the first 64 bytes.
+/// A goroutine as one piece of the trace knows it: the state that it is in (the base), and what
+/// else there is. What nearly every event touches is in the first 64 bytes.
 struct alignas(64) Goroutine : StayBegin {
   /// Why its next transition needs more thought; 0 for nearly all.
   enum Slow : std::uint8_t {

@@ -63,7 +63,8 @@ struct StayBegin {
 struct Interval : StayBegin {
   Time start = 0;  ///< ns; the trace's begin where that lies in the middle
   Time end = 0;    ///< ns; never before `start`
-  /// Of a Syscall: when the goroutine lost its proc, from which on it is blocked; kNever: it did not.
+  /// Of a Syscall: when the goroutine lost its proc, from which on it is blocked; kNever: it did
+  /// not.
   Time proc_lost = kNever;
   GoID end_by = kNoGoroutine;
   ThreadID end_thread = kNoThread;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/container_hash/hash.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include <boost/container_hash/hash.hpp>
 
 #include "marey/event.h"
 

@@ -14,9 +14,12 @@ constexpr std::size_t kFrames = 128;
 GoState state_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::Net:
-    case ProfileKind::Sync: return GoState::Waiting;
-    case ProfileKind::Syscall: return GoState::Syscall;
-    case ProfileKind::Sched: return GoState::Runnable;
+    case ProfileKind::Sync:
+      return GoState::Waiting;
+    case ProfileKind::Syscall:
+      return GoState::Syscall;
+    case ProfileKind::Sched:
+      return GoState::Runnable;
   }
   return GoState::Waiting;
 }
@@ -44,10 +47,9 @@ bool Profile::wants(Text reason) {
   Wanted& wanted = wanted_reasons_[i];
   if (wanted == Wanted::Unknown) {
     const std::string_view text = vocabulary_.of(reason);
-    const bool yes = kind_ == ProfileKind::Net
-                         ? text == "network"
-                         : text.contains("chan") || text.contains("sync") ||
-                               text.contains("select");
+    const bool yes = kind_ == ProfileKind::Net ? text == "network"
+                                               : text.contains("chan") || text.contains("sync") ||
+                                                     text.contains("select");
     wanted = yes ? Wanted::Yes : Wanted::No;
   }
   return wanted == Wanted::Yes;
@@ -114,8 +116,8 @@ std::vector<ProfileSample> Profile::samples() const {
     std::vector<std::uint64_t> pcs;
     for (const Frame& frame : vocabulary_.of(StackNumber{static_cast<std::uint32_t>(i)})) {
       if (stack.size() == kFrames) break;
-      stack.push_back({frame.pc, vocabulary_.of(frame.function), vocabulary_.of(frame.file),
-                       frame.line});
+      stack.push_back(
+          {frame.pc, vocabulary_.of(frame.function), vocabulary_.of(frame.file), frame.line});
       pcs.push_back(frame.pc);
     }
     while (!pcs.empty() && pcs.back() == 0) pcs.pop_back();

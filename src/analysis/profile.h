@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,8 +10,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/vocabulary.h"
@@ -38,7 +37,7 @@ struct ProfileSample {
   };
   std::vector<Frame> stack;  ///< leaf first, at most 128; empty where the trace has no stack
   std::uint64_t count = 0;
-  Duration delay = 0;        ///< ns, in all
+  Duration delay = 0;  ///< ns, in all
 };
 
 /// How often and how long goroutines stay in one state, by the stack of the event that begins it.

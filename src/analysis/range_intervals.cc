@@ -29,8 +29,10 @@ bool RangeIntervals::handles(std::uint8_t type) {
     case EventType::GCSweepEnd:
     case EventType::GCMarkAssistActive:
     case EventType::GCMarkAssistBegin:
-    case EventType::GCMarkAssistEnd: return true;
-    default: return false;
+    case EventType::GCMarkAssistEnd:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -49,21 +51,26 @@ void RangeIntervals::event(const Event::Record& record) {
                             : translation_->text(record.args[0]);
       return end({RangeKind::StopTheWorld, goroutine, kind}, record);
     }
-    case EventType::GCBegin: return begin({RangeKind::Mark, 0, Text::Empty}, record);
+    case EventType::GCBegin:
+      return begin({RangeKind::Mark, 0, Text::Empty}, record);
     case EventType::GCActive:
       return carry({RangeKind::Mark, 0, Text::Empty}, kNoGoroutine, record.time);
-    case EventType::GCEnd: return end({RangeKind::Mark, 0, Text::Empty}, record);
-    case EventType::GCSweepBegin: return begin({RangeKind::Sweep, proc, Text::Empty}, record);
+    case EventType::GCEnd:
+      return end({RangeKind::Mark, 0, Text::Empty}, record);
+    case EventType::GCSweepBegin:
+      return begin({RangeKind::Sweep, proc, Text::Empty}, record);
     case EventType::GCSweepActive:
       return carry({RangeKind::Sweep, named, Text::Empty}, record.goroutine, record.time);
-    case EventType::GCSweepEnd: return end({RangeKind::Sweep, proc, Text::Empty}, record);
+    case EventType::GCSweepEnd:
+      return end({RangeKind::Sweep, proc, Text::Empty}, record);
     case EventType::GCMarkAssistBegin:
       return begin({RangeKind::Assist, goroutine, Text::Empty}, record);
     case EventType::GCMarkAssistActive:
       return carry({RangeKind::Assist, named, Text::Empty}, GoID{named}, record.time);
     case EventType::GCMarkAssistEnd:
       return end({RangeKind::Assist, goroutine, Text::Empty}, record);
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -71,8 +78,7 @@ void RangeIntervals::begin(const Key& key, const Event::Record& record) {
   const std::int8_t arg = wire::kEventSpecs[record.type].stack_args[0];
   const std::uint64_t stack = arg < 0 ? 0 : record.args[static_cast<std::size_t>(arg)];
   spans_.begin(key, record.time,
-               {record.goroutine,
-                stack == 0 ? StackNumber::None : translation_->stack(stack)},
+               {record.goroutine, stack == 0 ? StackNumber::None : translation_->stack(stack)},
                Edge::Seen, emitter());
 }
 
@@ -96,8 +102,8 @@ void RangeIntervals::end(const Key& key, const Event::Record& record) {
   spans_.end(key, record.time, info, goroutines_->timeline().begins_trace(), emitter());
 }
 
-void RangeIntervals::emit(const Key& key, Time start, const Begin& begin, Edge start_edge,
-                          Time end, const End& info, Edge end_edge) {
+void RangeIntervals::emit(const Key& key, Time start, const Begin& begin, Edge start_edge, Time end,
+                          const End& info, Edge end_edge) {
   RangeInterval range;
   range.start = start;
   range.end = end;

@@ -54,9 +54,8 @@ class RangeIntervals {
 
   auto emitter() {
     return [this](const Key& key, Time start, const Begin& begin, Edge start_edge, Time end,
-                  const End& info, Edge end_edge) {
-      emit(key, start, begin, start_edge, end, info, end_edge);
-    };
+                  const End& info,
+                  Edge end_edge) { emit(key, start, begin, start_edge, end, info, end_edge); };
   }
   void emit(const Key& key, Time start, const Begin& begin, Edge start_edge, Time end,
             const End& info, Edge end_edge);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "src/analysis/interval.h"
 
@@ -13,8 +12,8 @@ namespace marey::analysis {
 /// Which goroutine is in a system call on which proc. A proc that stops under a system call has
 /// been taken away from the goroutine, which is blocked from then on.
 ///
-/// As Go's summary has it: when a goroutine leaves its system call, nobody counts as being in one on
-/// the proc that it entered it with, even if the proc went on to another goroutine.
+/// As Go's summary has it: when a goroutine leaves its system call, nobody counts as being in one
+/// on the proc that it entered it with, even if the proc went on to another goroutine.
 class SyscallProcs {
  public:
   struct Entry {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/vocabulary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
-
 #include <boost/container_hash/hash.hpp>
+#include <fmt/format.h>
+#include <iterator>
 
 namespace marey::analysis {
 
@@ -155,9 +153,9 @@ StackNumber Translation::find_stack(std::uint64_t stack_id) {
 FrameNumber Translation::find_root(std::uint64_t stack_id) {
   if (tables_ == nullptr) return FrameNumber::None;
   const std::span<const std::uint32_t> frames = tables_->stack(StackID{stack_id});
-  const FrameNumber number =
-      frames.empty() ? FrameNumber::None
-                     : vocabulary_->add_frame(*tables_, tables_->frame(frames.back()));
+  const FrameNumber number = frames.empty()
+                                 ? FrameNumber::None
+                                 : vocabulary_->add_frame(*tables_, tables_->frame(frames.back()));
   remember(roots_, stack_id, tables_->stacks().size(), kUnknownRoot, number);
   return number;
 }

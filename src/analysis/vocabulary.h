@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -9,9 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "marey/ids.h"
 
@@ -38,7 +37,8 @@ struct Frame {
 /// equal numbers, whichever generation it comes from.
 ///
 /// Numbers are given in the order in which the threads of a pass ask for them, so they differ from
-/// run to run: nothing that is shown may be sorted by them. Any number of threads may use it at once.
+/// run to run: nothing that is shown may be sorted by them. Any number of threads may use it at
+/// once.
 class Vocabulary {
  public:
   Vocabulary();
@@ -94,8 +94,8 @@ class Vocabulary {
 
 /// From one generation's ids to the vocabulary's numbers: looked up once, then an array access.
 ///
-/// Ids are dense in sound traces. Those that would stretch the arrays beyond a small multiple of the
-/// generation's tables are looked up each time.
+/// Ids are dense in sound traces. Those that would stretch the arrays beyond a small multiple of
+/// the generation's tables are looked up each time.
 class Translation {
  public:
   explicit Translation(Vocabulary& vocabulary) : vocabulary_(&vocabulary) {}
