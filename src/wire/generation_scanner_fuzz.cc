@@ -2,10 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <span>
 #include <vector>
 
+#include "src/wire/event_decoder.h"
 #include "src/wire/table_reader.h"
 
 // Finds the generations in any bytes, strict and tolerant, whole and in pieces, and reads their
@@ -58,8 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr wire::Version kVersions[]{wire::Version::Go122, wire::Version::Go123,
                                       wire::Version::Go125, wire::Version::Go126};
   const wire::Version version = kVersions[data[0] % 4];
-  std::vector<std::byte> padded(size + 16);
-  std::memcpy(padded.data(), data, size);
+  const auto bytes = std::as_bytes(std::span(data, size));
+  std::vector<std::byte> padded(bytes.begin(), bytes.end());
+  padded.resize(size + wire::kDecodeSlack);
   const auto trace = std::span<const std::byte>(padded).first(size);
   for (const bool strict : {false, true}) {
     const std::size_t whole = scan(trace, version, strict, size);

@@ -294,7 +294,6 @@ class Indexer {
   /// Whether `count` well-formed records follow, or fewer at the trace's end.
   bool is_proof(std::size_t offset, unsigned count) {
     probe_.seek(offset);
-    bool ends_trace = false;
     for (unsigned i = 0; i < count && probe_.position() - offset < kProofBytes; i++) {
       switch (probe_.read(probed_)) {
         case Outcome::Fault:
