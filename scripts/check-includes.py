@@ -22,7 +22,7 @@ ROOMS = ["base", "table", "source", "wire", "order", "trace", "index", "analysis
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 # Without comments, or not written here.
-NO_SPDX = re.compile(r"(\.(json|trace|pb|zst|tsv|txt|gz|html|mod|sum|svg|png)$|^LICENSE$)"
+NO_SPDX = re.compile(r"(\.(json|trace|pb|zst|tsv|txt|gz|html|mod|sum|svg|png|expected)$|^LICENSE$)"
                      r"|^testdata/(fuzz|golden|traces)/|^examples/[^/]*\.trace$")
 # Prose needs no licence line of its own: the repository's LICENSE covers it.
 PROSE = re.compile(r"\.md$")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/memory_limit.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -11,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
-#include <thread>
 #include <unistd.h>
 
 #include "src/cli/command.h"
@@ -43,7 +41,6 @@ std::uint64_t stack_size() {
 }  // namespace
 
 void limit_memory(std::uint64_t bytes, unsigned threads) {
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
   const std::uint64_t now = data_size();
   rlimit limit{};
   if (now == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;

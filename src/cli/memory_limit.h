@@ -8,7 +8,7 @@ namespace marey::cli {
 /// Makes the system refuse the process more than `bytes` of memory of its own beyond what it has
 /// now. The last line of defence behind `--memory`: the pass plans to stay below (see
 /// index::PassOptions), this makes it certain. Mapped files do not count, nor do the stacks of
-/// `threads` threads, which are given out as addresses, not as memory. Without effect where the
+/// `threads` more threads, which are given out as addresses, not as memory. Without effect where the
 /// system has no such limit.
 void limit_memory(std::uint64_t bytes, unsigned threads);
 

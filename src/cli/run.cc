@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/run.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <new>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -37,6 +39,13 @@ int fail_unknown_command(std::string_view word, Console& console) {
       "marey help");
 }
 
+/// How many threads a command may start. The text of `-d` is made on this one.
+unsigned more_threads(const Options& options) {
+  if (!options.debug.empty() || options.threads == 1) return 0;
+  return 1 + (options.threads != 0 ? options.threads
+                                   : std::max(1u, std::thread::hardware_concurrency()));
+}
+
 int run_command(const CommandSpec& command, std::span<const std::string_view> args,
                 Console& console) {
   const Result<Options> options = parse(command, args);
@@ -50,7 +59,7 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
     return kExitOk;
   }
   if (options->version) return run_version(*options, console);
-  if (options->memory > 0) limit_memory(options->memory, options->threads);
+  if (options->memory > 0) limit_memory(options->memory, more_threads(*options));
   return command.run(*options, console);
 }
 

@@ -435,6 +435,7 @@ void Pass::run_v1() {
     if (folded) sink->push();
   }
   end_fold();
+  if (opened->error()) fail(*opened->error());
   result_.generations = 1;
   if (!options_.strict) result_.health.merge(feed_->rest_of_health());
 }

@@ -136,6 +136,7 @@ Status ReaderState::fill_v1() {
   Event::Record record;
   while (!block_.full() && v1_->next(record)) block_.add(record);
   if (!block_.records().empty()) return Status::Event;
+  if (v1_->error()) return fail(*v1_->error());
   done_ = true;
   if (feed_ && !strict_) health_.merge(feed_->rest_of_health());
   return Status::End;
