@@ -21,8 +21,8 @@ Result<Header> read_header(std::span<const std::byte> bytes) {
   constexpr std::string_view kPrefix = "go 1.";
   constexpr std::string_view kSuffix(" trace\0\0\0", 9);
   Header header;
-  const char* const digits = text.data() + kPrefix.size();
   if (text.starts_with(kPrefix)) {
+    const char* const digits = text.data() + kPrefix.size();
     const auto [end, error] = std::from_chars(digits, text.data() + text.size(), header.minor);
     if (error == std::errc{} && end != digits) {
       const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
