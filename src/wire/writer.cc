@@ -226,8 +226,9 @@ Result<void> Writer::experimental_batch(Experiment experiment, ThreadID thread, 
 Result<void> Writer::end_generation() {
   if (generation_ == 0) return misuse("no generation has been begun");
   // Statuses that no thread could tell come after all threads, as in the runtime.
-  std::ranges::stable_partition(batches_,
-                                [](const auto& batch) { return batch->thread != kNoThread; });
+  const auto nobody = std::ranges::find_if(
+      batches_, [](const auto& batch) { return batch->thread == kNoThread; });
+  if (nobody != batches_.end()) std::rotate(nobody, nobody + 1, batches_.end());
   for (const std::unique_ptr<Batch>& batch : batches_) {
     if (batch->content.empty()) continue;
     if (Result<void> result = write_batch(batch->thread, batch->first_ticks, batch->content);
