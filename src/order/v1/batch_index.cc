@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -35,6 +36,10 @@ constexpr std::size_t kProofBytes = 512;
 constexpr std::size_t kMaxHole = 256;
 /// Batches of one trace are not further apart than this, in ticks: days at any usual clock.
 constexpr std::uint64_t kMaxTickDistance = std::uint64_t{1} << 45;
+/// More procs than any machine has: each costs a few hundred bytes later on, and a hostile trace
+/// has one in five bytes. Go has no limit; strict reading has one only to bound memory.
+constexpr std::size_t kMaxProcs = 1 << 16;
+constexpr std::size_t kMaxProcsStrict = 1 << 20;
 /// Procs that a batch among damaged bytes may belong to, if it is not a proc seen before.
 constexpr std::uint64_t kMaxPlausibleProc = 4096;
 
@@ -45,6 +50,7 @@ class Indexer {
       : bytes_(bytes),
         version_(version),
         strict_(judgement == Judgement::Strict),
+        max_procs_(strict_ ? kMaxProcsStrict : kMaxProcs),
         may_continue_(may_continue),
         health_(health),
         skimmer_(version),
@@ -93,8 +99,9 @@ class Indexer {
         break;
     }
     if (record_.type == EventType::Batch) {
-      begin_batch(start);
-      return std::nullopt;
+      if (begin_batch(start)) return std::nullopt;
+      reader_.seek(start);
+      return Fault{FaultKind::TooManyProcs, max_procs_};
     }
     if (!in_batch_ && record_.type != EventType::String) {
       reader_.seek(start);
@@ -159,17 +166,20 @@ class Indexer {
     }
   }
 
-  void begin_batch(std::size_t offset) {
-    drop_empty_batch();
+  /// False if there are too many procs already.
+  bool begin_batch(std::size_t offset) {
     const auto id = static_cast<std::int32_t>(record_.args[0]);
+    if (index_.procs.size() == max_procs_ && !proc_numbers_.contains(id)) return false;
+    drop_empty_batch();
     const auto [it, is_new] = proc_numbers_.try_emplace(id, index_.procs.size());
     if (is_new) index_.procs.push_back({id, {}});
     proc_ = it->second;
     index_.procs[proc_].batches.emplace_back(offset);
-    index_.batch_count++;
     last_ticks_ = record_.args[1];
+    if (index_.batch_count++ == 0) first_ticks_ = last_ticks_;
     in_batch_ = true;
     has_records_ = false;
+    return true;
   }
 
   void drop_empty_batch() {
@@ -294,15 +304,18 @@ class Indexer {
   /// Whether `count` well-formed records follow, or fewer at the trace's end.
   bool is_proof(std::size_t offset, unsigned count) {
     probe_.seek(offset);
+    bool ends_trace = false;
     for (unsigned i = 0; i < count && probe_.position() - offset < kProofBytes; i++) {
       switch (probe_.read(probed_)) {
         case Outcome::Fault:
           return false;
         case Outcome::End:
-          return true;
+          // A few bytes at the end of a file that was cut off prove nothing.
+          return i >= kProofOfRecord || ends_trace;
         case Outcome::Record:
           break;
       }
+      ends_trace = probed_.type == EventType::Frequency;
       if (wire::v1::check(probed_)) return false;
       if (probed_.type == EventType::Batch && !is_plausible(probed_)) return false;
     }
@@ -311,13 +324,16 @@ class Indexer {
 
   bool is_plausible(const Record& batch) const {
     const std::uint64_t id = batch.args[0];
-    if (id != UINT64_MAX && id > kMaxPlausibleProc &&
-        !proc_numbers_.contains(static_cast<std::int32_t>(id))) {
+    if (!proc_numbers_.contains(static_cast<std::int32_t>(id)) &&
+        ((id != UINT64_MAX && id > kMaxPlausibleProc) || index_.procs.size() == max_procs_)) {
       return false;
     }
     if (index_.batch_count == 0) return true;
-    const std::uint64_t ticks = batch.args[1];
-    return ticks - last_ticks_ < kMaxTickDistance || last_ticks_ - ticks < kMaxTickDistance;
+    return is_near(batch.args[1], last_ticks_);
+  }
+
+  static bool is_near(std::uint64_t a, std::uint64_t b) {
+    return a - b < kMaxTickDistance || b - a < kMaxTickDistance;
   }
 
   /// First batch at or behind `offset` with records in it that are as they should be.
@@ -349,6 +365,19 @@ class Indexer {
     return kNowhere;
   }
 
+  /// A sample from another age would make that the beginning of the trace. Two batches are asked,
+  /// as one of them may be what is damaged.
+  void drop_far_samples() {
+    const std::size_t count = std::erase_if(index_.samples, [&](const BatchIndex::Sample& sample) {
+      const auto ticks = static_cast<std::uint64_t>(sample.ticks);
+      return !is_near(ticks, first_ticks_) && !is_near(ticks, last_ticks_);
+    });
+    if (count == 0) return;
+    health_.add({.defect = Defect::DroppedEvent,
+                 .offset = index_.end,
+                 .detail = fmt::format("{} CPU samples with impossible times", count)});
+  }
+
   void finish() {
     drop_empty_batch();
     std::erase_if(index_.procs, [](const BatchIndex::Proc& proc) { return proc.batches.empty(); });
@@ -356,6 +385,7 @@ class Indexer {
               [](const auto& a, const auto& b) { return a.id < b.id; });
     std::stable_sort(index_.samples.begin(), index_.samples.end(),
                      [](const auto& a, const auto& b) { return a.ticks < b.ticks; });
+    if (!strict_) drop_far_samples();
     if (strict_ || has_frequency_ || is_truncated_ || index_.batch_count == 0) return;
     health_.add({.defect = Defect::TruncatedFile,
                  .offset = index_.end,
@@ -365,6 +395,7 @@ class Indexer {
   std::span<const std::byte> bytes_;
   wire::Version version_;
   bool strict_;
+  std::size_t max_procs_;
   bool may_continue_;
   Health& health_;
   wire::v1::EventSkimmer skimmer_;
@@ -375,7 +406,8 @@ class Indexer {
   std::unordered_map<std::int32_t, std::size_t> proc_numbers_;
   BatchIndex index_;
   std::size_t proc_ = 0;
-  std::uint64_t last_ticks_ = 0;
+  std::uint64_t first_ticks_ = 0;  // of the first batch
+  std::uint64_t last_ticks_ = 0;   // of the last one so far
   bool in_batch_ = false;
   bool has_records_ = false;
   bool has_frequency_ = false;

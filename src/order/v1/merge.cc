@@ -444,7 +444,7 @@ class Merger {
     if (clamped != 0) {
       health_.add({.defect = Defect::TimeRunsBackwards,
                    .offset = proc.cursor.position(),
-                   .detail = fmt::format("{} time stamps of proc {} are later than its next batch",
+                   .detail = fmt::format("{} time stamps of proc {} do not fit its other batches",
                                          clamped, proc.cursor.proc())});
     }
     if (dropped != 0) {

@@ -39,32 +39,68 @@ void ProcCursor::set_limit(const std::byte* limit) {
   fast_limit_ = bytes_.size() < kSlack ? bytes_.data() : std::min(limit, end() - kSlack);
 }
 
+std::uint64_t ProcCursor::read_header(BatchRef batch, const std::byte*& behind) const {
+  std::uint64_t id;
+  std::uint64_t ticks;
+  behind = bytes_.data() + std::min<std::uint64_t>(batch.offset() + 1, bytes_.size());
+  behind = careful_varint(behind, end(), id);
+  behind = careful_varint(behind, end(), ticks);
+  return ticks;
+}
+
 bool ProcCursor::next_batch() {
   if (next_ == proc_->batches.size()) return false;
   const BatchRef ref = proc_->batches[next_++];
-  at_ = bytes_.data() + std::min<std::uint64_t>(ref.offset() + 1, bytes_.size());
-  std::uint64_t id;
-  at_ = careful_varint(at_, end(), id);
-  at_ = careful_varint(at_, end(), last_ticks_);
+  const std::uint64_t ticks = read_header(ref, at_);
   set_limit(end());
   gap_ = index_->gaps.size();
-  if (ref.damaged() && !strict_) {
+  if (strict_) {
+    last_ticks_ = ticks;
+    return true;
+  }
+  if (ref.damaged()) {
     const auto gap = std::lower_bound(
         index_->gaps.begin(), index_->gaps.end(), ref.offset(),
         [](const BatchIndex::Gap& a, std::uint64_t offset) { return a.begin < offset; });
     gap_ = static_cast<std::size_t>(gap - index_->gaps.begin());
     if (gap != index_->gaps.end()) set_limit(bytes_.data() + gap->begin);
   }
-  max_ticks_ = INT64_MAX;
-  if (!strict_ && next_ < proc_->batches.size()) {
-    std::uint64_t ticks;
-    const std::byte* p = bytes_.data() + proc_->batches[next_].offset() + 1;
-    p = careful_varint(p, end(), id);
-    careful_varint(p, end(), ticks);
-    // A batch that claims to begin before this one says nothing about this one.
-    if (ticks >= last_ticks_) max_ticks_ = static_cast<std::int64_t>(ticks);
-  }
+  set_times(ticks);
   return true;
+}
+
+/// Tolerant: the batch says that it begins at `ticks`; keeps it within its neighbours.
+void ProcCursor::set_times(std::uint64_t ticks) {
+  // Clocks may differ a little, and then it is not for us to say which is right.
+  constexpr std::uint64_t kFar = std::uint64_t{1} << 32;
+  const bool has_last = next_ > 1;
+  const std::uint64_t last = last_ticks_;
+  const auto is_before = [](std::uint64_t a, std::uint64_t b) { return a < b && b - a > kFar; };
+  last_ticks_ = ticks;
+  max_ticks_ = INT64_MAX;
+  if (next_ == proc_->batches.size()) {
+    if (has_last && is_before(ticks, last)) {
+      last_ticks_ = last;
+      counts_.clamped++;
+    }
+    return;
+  }
+  const std::byte* behind;
+  const std::uint64_t next = read_header(proc_->batches[next_], behind);
+  // Of the first two batches either may be wrong; the third one knows.
+  const auto is_next_wrong = [&] {
+    return next_ + 1 < proc_->batches.size() &&
+           !is_before(read_header(proc_->batches[next_ + 1], behind), ticks);
+  };
+  if (has_last && last <= next && (is_before(ticks, last) || is_before(next, ticks))) {
+    last_ticks_ = last;
+    counts_.clamped++;
+  } else if (!has_last && is_before(next, ticks) && !is_next_wrong()) {
+    last_ticks_ = next;
+    counts_.clamped++;
+  }
+  // A batch that claims to begin before this one says nothing about this one.
+  if (next >= last_ticks_) max_ticks_ = static_cast<std::int64_t>(next);
 }
 
 bool ProcCursor::cross_gap() {

@@ -112,7 +112,7 @@ class ProcCursor {
   std::uint64_t position() const { return static_cast<std::uint64_t>(at_ - bytes_.data()); }
   /// Tolerant: what it had to repair since the last call.
   struct Counts {
-    std::uint64_t clamped = 0;  ///< time stamps later than the next batch allows
+    std::uint64_t clamped = 0;  ///< time stamps that the neighbouring batches do not allow
     std::uint64_t dropped = 0;  ///< events of nobody knows which goroutine, left out
   };
   Counts take_counts() { return std::exchange(counts_, {}); }
@@ -123,6 +123,8 @@ class ProcCursor {
 
   bool decode(EventType type, const std::byte* record, Event& event);
   bool decode_at_end(EventType type, Event& event);
+  std::uint64_t read_header(BatchRef batch, const std::byte*& behind) const;
+  void set_times(std::uint64_t ticks);
   void skip_record();
   void skip_text();
   bool cross_gap();

@@ -57,6 +57,8 @@ std::string to_message(const Fault& fault) {
       return fmt::format("string has duplicate id {}", a);
     case FaultKind::NoBatch:
       return fmt::format("read event {} with current P of 0, but P has no batches yet", a);
+    case FaultKind::TooManyProcs:
+      return fmt::format("trace has more than {} procs", a);
   }
   return "malformed record";
 }

@@ -35,6 +35,7 @@ enum class FaultKind : std::uint8_t {
   BadFrequency,
   DuplicateString,  // a: id
   NoBatch,          // a: type
+  TooManyProcs,     // a: number allowed; Go has no limit
 };
 
 struct Fault {
