@@ -29,12 +29,12 @@ struct Event {
 
 // Nearly all events of any trace are of these types. Where it counts, each of them has a copy of
 // the code to itself, in which everything that follows from the type is a constant.
-#define MAREY_V1_USUAL_EVENT_TYPES(V)                                                 \
-  V(ProcStart)                                                                        \
-  V(ProcStop)                                                                         \
-  V(GoCreate)                                                                         \
-  V(GoStart) V(GoStartLocal) V(GoEnd) V(GoSched) V(GoPreempt) V(GoSleep) V(GoUnblock) \
-      V(GoUnblockLocal) V(GoBlockSend) V(GoBlockRecv) V(GoBlockSelect) V(GoBlockSync) \
-          V(GoBlockCond) V(GoBlockNet) V(GoSysCall) V(GoSysBlock) V(HeapAlloc) V(UserRegion)
+// clang-format off
+#define MAREY_V1_USUAL_EVENT_TYPES(V)                                                       \
+  V(ProcStart) V(ProcStop) V(GoCreate) V(GoStart) V(GoStartLocal) V(GoEnd) V(GoSched)       \
+  V(GoPreempt) V(GoSleep) V(GoUnblock) V(GoUnblockLocal) V(GoBlockSend) V(GoBlockRecv)      \
+  V(GoBlockSelect) V(GoBlockSync) V(GoBlockCond) V(GoBlockNet) V(GoSysCall) V(GoSysBlock)   \
+  V(HeapAlloc) V(UserRegion)
+// clang-format on
 
 }  // namespace marey::order::v1
