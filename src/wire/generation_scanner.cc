@@ -222,10 +222,13 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
                       ? "broken trace: missing end-of-generation event, or generations are interleaved"
                       : "generations out of order");
     }
-    // Either the next generations (those between are lost), or a stray batch. What follows it tells.
+    // Either the next generations (those between are lost), or a stray batch. What follows it tells,
+    // when all of it is there: what is said of a trace must not depend on how it is fed.
     if (scan.generation > layout_.number) {
       const Scan following = scan_batch(window, scan.end(), window_offset);
-      if (following.outcome == Outcome::EndOfInput && !is_last) return Step::More;
+      const bool is_cut =
+          following.outcome == Outcome::EndOfInput || following.outcome == Outcome::Truncated;
+      if (is_cut && !is_last) return Step::More;
       const bool stray = following.outcome == Outcome::EndMark ||
                          (following.outcome == Outcome::Batch &&
                           following.generation == layout_.number);

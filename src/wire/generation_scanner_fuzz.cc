@@ -1,52 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "src/wire/event_decoder.h"
+#include "src/wire/header.h"
 #include "src/wire/table_reader.h"
 
 // Finds the generations in any bytes, strict and tolerant, whole and in pieces, and reads their
-// tables.
+// tables. Pieces must give what the whole gives: generations, defects and errors.
 
 using namespace marey;
 using Status = wire::GenerationScanner::Status;
 
 namespace {
 
-std::size_t scan(std::span<const std::byte> trace, wire::Version version, bool strict,
+void expect(bool condition) {
+  if (!condition) std::abort();
+}
+
+void append(std::string& text, std::uint64_t number) { text += std::to_string(number) + ' '; }
+
+void append(std::string& text, const wire::GenerationLayout& layout) {
+  for (const std::uint64_t number :
+       {layout.number, layout.begin, layout.end, layout.min_time,
+        static_cast<std::uint64_t>(layout.version), static_cast<std::uint64_t>(layout.whole),
+        static_cast<std::uint64_t>(layout.starts_trace)}) {
+    append(text, number);
+  }
+  for (const wire::BatchRef& batch : layout.batches) {
+    for (const std::uint64_t number :
+         {batch.offset, batch.time, static_cast<std::uint64_t>(raw(batch.thread)),
+          std::uint64_t{batch.size}, std::uint64_t{batch.experiment},
+          static_cast<std::uint64_t>(batch.kind)}) {
+      append(text, number);
+    }
+  }
+  text += '\n';
+}
+
+void append(std::string& text, const Health& health) {
+  append(text, health.total());
+  append(text, health.bytes_lost());
+  for (const DefectReport& report : health.reports()) {
+    for (const std::uint64_t number : {static_cast<std::uint64_t>(report.defect), report.offset,
+                                       report.generation, report.bytes_lost}) {
+      append(text, number);
+    }
+    text += report.detail + '\n';
+  }
+}
+
+/// What the scanner says of `trace`, given `piece` bytes more each time it asks, without those that
+/// it does not need any more.
+std::string scan(std::span<const std::byte> trace, wire::Version version, bool strict,
                  std::size_t piece) {
   Health health;
   wire::GenerationScanner scanner(version, strict ? nullptr : &health);
   wire::GenerationLayout layout;
-  std::size_t generations = 0;
-  std::size_t visible = std::min(trace.size(), piece);
+  std::string text;
+  std::size_t visible = std::clamp(piece, wire::kHeaderSize, trace.size());
   for (;;) {
     const bool all = visible == trace.size();
-    switch (scanner.next(trace.first(visible), 0, all, layout)) {
+    const std::uint64_t keep = scanner.keep_from();
+    switch (scanner.next(trace.first(visible).subspan(keep), keep, all, layout)) {
       case Status::NeedMore:
-        if (all) std::abort();
+        expect(!all);
         visible = std::min(trace.size(), visible + piece);
         continue;
       case Status::Generation: {
-        generations++;
-        if (layout.end > trace.size() || layout.begin > layout.end) std::abort();
+        append(text, layout);
+        expect(layout.end <= trace.size() && layout.begin <= layout.end);
         std::uint64_t bytes = 0;
         for (const wire::BatchRef& batch : layout.batches) {
-          if (batch.offset + batch.size > trace.size() || batch.size == 0) std::abort();
+          expect(batch.offset + batch.size <= trace.size() && batch.size != 0);
           bytes += batch.size;
         }
-        if (bytes > trace.size()) std::abort();
-        const auto tables = wire::read_tables(layout, trace, 0, 64, strict ? nullptr : &health);
-        if (!tables && !strict) std::abort();
+        expect(bytes <= trace.size());
+        Health damage;
+        const auto tables = wire::read_tables(layout, trace, 0, 64, strict ? nullptr : &damage);
+        expect(tables || strict);
         continue;
       }
       case Status::End:
+        expect(!strict || health.total() == 0);
+        append(text, health);
+        return text + "end";
       case Status::Error:
-        if (strict == (health.total() != 0) && strict) std::abort();
-        return generations;
+        expect(strict && !scanner.error().message.empty());
+        return text + scanner.error().message;
     }
   }
 }
@@ -63,8 +109,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   padded.resize(size + wire::kDecodeSlack);
   const auto trace = std::span<const std::byte>(padded).first(size);
   for (const bool strict : {false, true}) {
-    const std::size_t whole = scan(trace, version, strict, size);
-    if (scan(trace, version, strict, 1 + data[1]) != whole) std::abort();
+    const std::string whole = scan(trace, version, strict, size);
+    expect(scan(trace, version, strict, 1U + data[1]) == whole);
   }
   return 0;
 }
