@@ -122,7 +122,7 @@ class Indexer {
     } else if (reader_.read(record_) == Outcome::Fault) {
       fault = reader_.fault();
     } else {
-      fault = wire::v1::check(record_);
+      fault = strict_ ? wire::v1::check(record_) : wire::v1::check_written(record_);
     }
     if (fault) {
       if (strict_) {

@@ -209,7 +209,7 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       out.thread = thread_or_0(number);
       second_ = out;
       second_.type = type_number(V2::GoLabel);
-      second_.args = {event.args[2]};
+      second_.args = {builder_->trace_string(event.args[2])};
       has_second_ = true;
       return Outcome::Event;
     case EventType::GoWaiting:
@@ -264,8 +264,9 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       return give(V2::GoSyscallEndBlocked);
     case EventType::UserTaskCreate: {
       const std::uint64_t parent = event.args[1];
-      tasks_[event.args[0]] = {parent, event.args[2]};
-      out.args = {event.args[0], parent == 0 ? raw(kNoTask) : parent, event.args[2], stack};
+      const std::uint64_t name = builder_->trace_string(event.args[2]);
+      tasks_[event.args[0]] = {parent, name};
+      out.args = {event.args[0], parent == 0 ? raw(kNoTask) : parent, name, stack};
       return give(V2::UserTaskBegin);
     }
     case EventType::UserTaskEnd: {
@@ -281,10 +282,11 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
     }
     case EventType::UserRegion:
       if (event.args[1] > 1) return Outcome::Nothing;
-      out.args = {event.args[0], event.args[2], stack};
+      out.args = {event.args[0], builder_->trace_string(event.args[2]), stack};
       return give(event.args[1] == 0 ? V2::UserRegionBegin : V2::UserRegionEnd);
     case EventType::UserLog:
-      out.args = {event.args[0], event.args[1], builder_->log_text(event.args[3]), stack};
+      out.args = {event.args[0], builder_->trace_string(event.args[1]),
+                  builder_->log_text(event.args[3]), stack};
       return give(V2::UserLog);
     case EventType::CPUSample:
       out.args = {stack, kNoId, static_cast<std::uint64_t>(event.proc), event.goroutine};

@@ -20,6 +20,7 @@ class Rechecker {
             const TableBuilder& tables, Clock clock, Judgement judgement, Health& health)
       : replay_(bytes, index, merged, judgement),
         merged_(merged),
+        builder_(tables),
         tables_(tables.tables()),
         clock_(clock),
         health_(health),
@@ -84,7 +85,9 @@ class Rechecker {
   }
 
   void check_string(std::uint64_t id) {
-    if (!tables_.has_string(StringID{id})) count_unknown(Defect::UnknownString, id);
+    const bool is_known =
+        id == 0 || (builder_.trace_string(id) == id && tables_.has_string(StringID{id}));
+    if (!is_known) count_unknown(Defect::UnknownString, id);
   }
 
   void count_unknown(Defect defect, std::uint64_t id) {
@@ -180,6 +183,7 @@ class Rechecker {
 
   Replay replay_;
   MergeResult& merged_;
+  const TableBuilder& builder_;
   const wire::Tables& tables_;
   Clock clock_;
   Health& health_;

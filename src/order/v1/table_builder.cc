@@ -124,8 +124,8 @@ void TableBuilder::add_stack() {
   frames_.clear();
   for (std::size_t i = 2; i < record_.args.size(); i += 4) {
     frames_.push_back(tables_->add_frame({.pc = record_.args[i],
-                                          .function = StringID{record_.args[i + 1]},
-                                          .file = StringID{record_.args[i + 2]},
+                                          .function = StringID{trace_string(record_.args[i + 1])},
+                                          .file = StringID{trace_string(record_.args[i + 2])},
                                           .line = record_.args[i + 3]}));
   }
   if (const auto last = last_duplicate_.find(id);

@@ -82,6 +82,11 @@ class TableBuilder {
   std::uint64_t builtin(BuiltinString string) const {
     return builtin_[static_cast<std::size_t>(string)];
   }
+  /// `id` as an id of the trace's own strings; 0 if the trace has no such string and others of ours
+  /// would be taken for it. Good before the tables are whole, too.
+  std::uint64_t trace_string(std::uint64_t id) const {
+    return id < first_text_id_ || id > kMaxStringId ? id : 0;
+  }
   /// Id of a log's text.
   std::uint64_t log_text(std::uint64_t offset) const;
 

@@ -464,6 +464,33 @@ TEST(V1Trace, AnImpossibleSecondBatchDoesNotMoveTheFirst) {
   EXPECT_EQ(result.health.of(Defect::TimeRunsBackwards).count, 1U);
 }
 
+TEST(V1Trace, TextsAreNoLongerThanTheRuntimeWroteThem) {
+  constexpr std::size_t kMax = 64 << 10;
+  const auto with_texts = [](std::size_t string_size, std::size_t log_size) {
+    RecordWriter writer = begin();
+    writer.string(1, std::string(string_size, 's'));
+    writer.record(EventType::UserRegion, {1, 0, 0, 1, 0});
+    writer.log({1, 0, 1, 0}, std::string(log_size, 'm')).record(EventType::HeapAlloc, {1, 5});
+    return end(writer);
+  };
+  const std::string longest_string(kMax, 's');
+  EXPECT_THAT(after_begin(events_of(with_texts(kMax, kMax))),
+              ElementsAre("8 UserRegionBegin m=70 p=0 g=1 '" + longest_string + "'",
+                          "9 UserLog m=70 p=0 g=1 '" + longest_string + "' '" +
+                              std::string(kMax, 'm') + "'",
+                          "10 HeapAlloc m=70 p=0 g=1 5", "11 Sync 2"));
+  EXPECT_EQ(strict_error(with_texts(1'000'000, 1'000'000)), "") << "Go takes them";
+  EXPECT_EQ(strict_error(with_texts(1'000'001, 1)), "string has too large length 1000001");
+  EXPECT_EQ(strict_error(with_texts(1, 1'000'001)), "string is too large (len=1000001)");
+
+  const Repaired result = repaired(with_texts(kMax + 1, kMax + 1));
+  // The log is lost, and with it the time that it took; what is behind it is not.
+  EXPECT_THAT(after_begin(result.events), ElementsAre("8 UserRegionBegin m=70 p=0 g=1 ''",
+                                                      "9 HeapAlloc m=70 p=0 g=1 5", "10 Sync 2"));
+  EXPECT_EQ(result.health.of(Defect::BadTable).count, 1U);
+  EXPECT_EQ(result.health.of(Defect::BadBatch).count, 1U);
+}
+
 TEST(V1Trace, UnknownIdsAreCounted) {
   RecordWriter writer = begin();
   writer.record(EventType::GoSched, {1, 33}).record(EventType::GoStart, {1, 1, 2});
@@ -474,6 +501,32 @@ TEST(V1Trace, UnknownIdsAreCounted) {
                           "10 UserRegionBegin m=70 p=0 g=1 1 ''", "11 Sync 2"));
   EXPECT_EQ(result.health.of(Defect::UnknownStack).count, 1U);
   EXPECT_EQ(result.health.of(Defect::UnknownString).count, 1U);
+}
+
+TEST(V1Trace, UnknownStringsAreNotTakenForOurOwn) {
+  // Ids behind those of the trace are given to texts of logs and to reasons of blocking.
+  RecordWriter writer = begin();
+  writer.record(EventType::Stack, {8, 1, 0x10, 1, 2, 5});
+  writer.record(EventType::UserTaskCreate, {1, 10, 0, 1, 8}).log({1, 10, 2, 0}, "a message");
+  writer.record(EventType::UserTaskEnd, {1, 10, 0}).record(EventType::UserRegion, {1, 10, 0, 3, 0});
+  writer.record(EventType::GoBlock, {1, 0}).record(EventType::GoUnblock, {1, 2, 2, 0});
+  writer.record(EventType::GoStartLabel, {1, 2, 3, 4});
+  RecordWriter whole = end(writer);
+  const Repaired result = repaired(whole);
+  EXPECT_THAT(
+      after_begin(result.events),
+      ElementsAre("8 UserTaskBegin m=70 p=0 g=1 10 -1 '' 8",
+                  "9 UserLog m=70 p=0 g=1 10 '' 'a message'", "10 UserTaskEnd m=70 p=0 g=1 10 ''",
+                  "11 UserRegionBegin m=70 p=0 g=1 10 ''", "12 GoBlock m=70 p=0 g=1 ''",
+                  "13 GoUnblock m=70 p=0 g=-1 2 2", "14 GoStart m=70 p=0 g=2 2 3",
+                  "15 GoLabel m=70 p=0 g=2 ''", "16 Sync 2"));
+  Health health;
+  const auto strict = V1Trace::open(whole.bytes(), Version::Go121, Judgement::Strict, health);
+  ASSERT_TRUE(strict.has_value());
+  const wire::Tables& tables = strict->tables();
+  const wire::FrameRecord& frame = tables.frame(tables.stack(StackID{8})[0]);
+  EXPECT_EQ(tables.string(frame.function), "");
+  EXPECT_EQ(tables.string(frame.file), "");
 }
 
 TEST(V1Trace, ASecondTraceIsReadAsAContinuation) {

@@ -15,9 +15,14 @@ namespace marey::wire::v1 {
 
 /// Limits that Go's reader of v1 traces keeps.
 inline constexpr std::uint64_t kMaxArgumentBytes = 2048;    // bytes of length-prefixed arguments
-inline constexpr std::uint64_t kMaxFramesPerStack = 1000;   // frames
+inline constexpr std::uint64_t kMaxFramesPerStack = 1000;   // kMaxArgumentBytes leaves room for 511
 inline constexpr std::uint64_t kMaxStringSize = 1'000'000;  // bytes
 inline constexpr std::uint64_t kMaxProcId = INT32_MAX;      // but for the batches of no proc
+
+/// Bytes of the longest string or message that a runtime wrote: it cut them off where its buffer of
+/// 64 KiB ended. Tolerant reading takes no longer ones, so that an event with a deep stack of long
+/// names has tens of megabytes of text at worst, not a gigabyte.
+inline constexpr std::uint64_t kMaxWrittenTextSize = 64 << 10;
 
 // clang-format off
 // The time delta is not among the arguments; a stack, where there is one, is the last of them.

@@ -230,4 +230,12 @@ std::optional<Fault> check(const Record& record) {
   return std::nullopt;
 }
 
+std::optional<Fault> check_written(const Record& record) {
+  if (record.text.size() > kMaxWrittenTextSize) {
+    const bool is_string = record.type == EventType::String;
+    return Fault{is_string ? FaultKind::StringTooLong : FaultKind::LogTooLong, record.text.size()};
+  }
+  return check(record);
+}
+
 }  // namespace marey::wire::v1

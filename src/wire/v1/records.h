@@ -106,4 +106,8 @@ class RecordReader {
 /// frequencies, their values.
 std::optional<Fault> check(const Record& record);
 
+/// The same, and that a runtime could have written it: its text is no longer than
+/// kMaxWrittenTextSize.
+std::optional<Fault> check_written(const Record& record);
+
 }  // namespace marey::wire::v1
