@@ -168,6 +168,8 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
                      : Step::End;
         }
         if (!begun && last_number_ != 0) return Step::End;
+        // Go takes even nothing at all for a generation, but only once.
+        ended_ = true;
         return finish(true);
       }
       if (layout_.batches.empty()) return Step::End;

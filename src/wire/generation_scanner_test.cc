@@ -98,5 +98,16 @@ TEST(GenerationScanner, ForeignBytesEndAtTheSamePlaceHoweverTheTraceIsFed) {
                                    ": expected batch event, got event 255\n");
 }
 
+TEST(GenerationScanner, StrictlyNothingIsOneGeneration) {
+  GenerationScanner scanner(Version::Go123, nullptr);
+  GenerationLayout layout;
+  const Bytes trace(kHeaderSize);
+  const auto rest = std::span(trace).subspan(kHeaderSize);
+  EXPECT_EQ(scanner.next(rest, kHeaderSize, false, layout), GenerationScanner::Status::NeedMore);
+  ASSERT_EQ(scanner.next(rest, kHeaderSize, true, layout), GenerationScanner::Status::Generation);
+  EXPECT_TRUE(layout.batches.empty());
+  EXPECT_EQ(scanner.next(rest, kHeaderSize, true, layout), GenerationScanner::Status::End);
+}
+
 }  // namespace
 }  // namespace marey::wire
