@@ -10,7 +10,7 @@ if(MAREY_BENCHMARKS)
   add_custom_target(benchmarks)
 endif()
 
-# marey_room(NAME [DEPENDS ROOM...] [LIBRARIES TARGET...])
+# marey_room(NAME [DEPENDS ROOM...] [LIBRARIES TARGET...] [TEST_DEPENDS ROOM...])
 #
 # src/NAME/**/X.cc          library marey_NAME
 # src/NAME/**/X_test.cc     executable NAME_test; each case is a ctest test NAME.Suite.case, labelled unit
@@ -18,10 +18,11 @@ endif()
 # src/NAME/**/X_fuzz.cc     executable fuzz_X
 #
 # DEPENDS are the rooms that this one may use: an include of any other does not get past
-# scripts/check-includes.py. main.cc is never part of the library. A room without sources is an
-# interface library, so that its headers and tests work.
+# scripts/check-includes.py. TEST_DEPENDS are rooms that only its tests, benchmarks and fuzzers use.
+# main.cc is never part of the library. A room without sources is an interface library, so that its
+# headers and tests work.
 function(marey_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "DEPENDS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "DEPENDS;LIBRARIES;TEST_DEPENDS")
   set(dir "${PROJECT_SOURCE_DIR}/src/${name}")
   file(GLOB_RECURSE all CONFIGURE_DEPENDS "${dir}/*.cc")
   set(sources ${all})
@@ -34,6 +35,7 @@ function(marey_room name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
 
   list(TRANSFORM room_DEPENDS PREPEND marey_)
+  list(TRANSFORM room_TEST_DEPENDS PREPEND marey_)
   if(sources)
     add_library(marey_${name} STATIC ${sources})
     marey_own(marey_${name})
@@ -47,8 +49,8 @@ function(marey_room name)
     add_executable(${name}_test ${tests})
     marey_own(${name}_test)
     target_compile_definitions(${name}_test PRIVATE "MAREY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-    target_link_libraries(${name}_test PRIVATE marey_${name} GTest::gmock GTest::gtest_main
-                                               rapidcheck rapidcheck_gtest)
+    target_link_libraries(${name}_test PRIVATE marey_${name} ${room_TEST_DEPENDS} GTest::gmock
+                                               GTest::gtest_main rapidcheck rapidcheck_gtest)
     # PRE_TEST: the tests are listed when ctest starts, so a build does not run what it builds.
     gtest_discover_tests(${name}_test TEST_PREFIX "${MAREY_TEST_PREFIX}${name}." DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
@@ -60,26 +62,27 @@ function(marey_room name)
     add_dependencies(benchmarks ${name}_bench)
     marey_own(${name}_bench)
     target_compile_definitions(${name}_bench PRIVATE "MAREY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-    target_link_libraries(${name}_bench PRIVATE marey_${name} benchmark::benchmark_main)
+    target_link_libraries(${name}_bench PRIVATE marey_${name} ${room_TEST_DEPENDS}
+                                                benchmark::benchmark_main)
   endif()
 
   if(MAREY_TESTS OR MAREY_LIBFUZZER)
     foreach(source IN LISTS fuzzers)
       get_filename_component(stem "${source}" NAME_WE)
       string(REGEX REPLACE "_fuzz$" "" stem "${stem}")
-      marey_fuzzer(${stem} "${source}" marey_${name})
+      marey_fuzzer(${stem} "${source}" marey_${name} ${room_TEST_DEPENDS})
     endforeach()
   endif()
 endfunction()
 
-# marey_fuzzer(STEM SOURCE LIBRARY): the executable fuzz_STEM. With libFuzzer it searches;
+# marey_fuzzer(STEM SOURCE LIBRARY...): the executable fuzz_STEM. With libFuzzer it searches;
 # otherwise it is linked with src/fuzz_main.cc, which runs the inputs it is given, and ctest has it
 # run the seeds and old findings in testdata/fuzz/STEM/.
-function(marey_fuzzer stem source library)
+function(marey_fuzzer stem source)
   set(target fuzz_${stem})
   add_executable(${target} "${source}")
   marey_own(${target})
-  target_link_libraries(${target} PRIVATE ${library})
+  target_link_libraries(${target} PRIVATE ${ARGN})
   if(MAREY_LIBFUZZER)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     set_property(GLOBAL APPEND PROPERTY MAREY_FUZZERS ${target})

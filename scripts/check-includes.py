@@ -16,8 +16,11 @@ import subprocess
 import sys
 
 # The order in which data flows; src/CMakeLists.txt links the rooms in the same order.
-ROOMS = ["base", "table", "source", "wire", "order", "trace", "index", "analysis", "export",
-         "capture", "serve", "cli"]
+ROOMS = ["base", "table", "source", "wire", "order", "simulation", "trace", "index", "analysis",
+         "export", "capture", "serve", "cli"]
+# The rooms that only tests, benchmarks and fuzzers may use.
+TEST_ROOMS = ["simulation"]
+TEST = re.compile(r"(_test|_bench|_fuzz)\.cc$|^tests/")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SPDX = "SPDX-License-Identifier: Apache-2.0"
@@ -75,6 +78,8 @@ def check_code(root, path, text):
             yield number, f'an example includes "{name}"; examples use include/marey/ only'
         elif target not in ROOMS:
             yield number, f'"{name}": {target} is not a room'
+        elif target in TEST_ROOMS and room != target and not TEST.search(path):
+            yield number, f'"{name}": only tests, benchmarks and fuzzers may use {target}'
         elif room in ROOMS and ROOMS.index(target) > ROOMS.index(room):
             yield number, f'{room} includes "{name}", but {target} comes after {room}'
         elif not os.path.exists(os.path.join(root, name)):

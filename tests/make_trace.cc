@@ -8,7 +8,7 @@
 #include <cstring>
 #include <span>
 
-#include "src/order/random_trace.h"
+#include "src/simulation/random_trace.h"
 
 namespace {
 
@@ -17,8 +17,8 @@ using marey::Result;
 /// About a second of a busy program.
 constexpr std::uint64_t kEventsPerGeneration = 2'000'000;
 
-marey::order::RandomTraceOptions options(std::uint64_t generations, std::uint64_t events) {
-  return {.workload = marey::order::RandomWorkload::Server,
+marey::simulation::RandomTraceOptions options(std::uint64_t generations, std::uint64_t events) {
+  return {.workload = marey::simulation::RandomWorkload::Server,
           .generations = generations,
           .events_per_generation = events,
           .procs = 8,
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     trial_bytes += bytes.size();
     return {};
   };
-  if (auto done = marey::order::write_random_trace(options(1, kTrial), count); !done) {
+  if (auto done = marey::simulation::write_random_trace(options(1, kTrial), count); !done) {
     return fail("trial", done.error().message.c_str());
   }
   const std::uint64_t events = megabytes * 1'000'000 * kTrial / trial_bytes;
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     return std::unexpected(marey::Error{marey::ErrorKind::System, std::strerror(errno)});
   };
   const auto done =
-      marey::order::write_random_trace(options(generations, events / generations), write);
+      marey::simulation::write_random_trace(options(generations, events / generations), write);
   const bool closed = std::fclose(file) == 0;
   if (!done) return fail(argv[1], done.error().message.c_str());
   return closed ? 0 : fail(argv[1], std::strerror(errno));

@@ -13,15 +13,15 @@
 
 #include "src/base/test_files.h"
 #include "src/export/event_text.h"
-#include "src/order/random_trace.h"
+#include "src/simulation/random_trace.h"
 
 namespace marey::exporting {
 namespace {
 
-using order::RandomClock;
-using order::RandomTrace;
-using order::RandomTraceOptions;
-using order::RandomWorkload;
+using simulation::RandomClock;
+using simulation::RandomTrace;
+using simulation::RandomTraceOptions;
+using simulation::RandomWorkload;
 
 RandomTraceOptions random_options(std::uint64_t seed) {
   RandomTraceOptions options;

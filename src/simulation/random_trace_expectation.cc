@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace_expectation.h"
+#include "src/simulation/random_trace_expectation.h"
 
 #include <algorithm>
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
+using order::kSyncType;
+using order::type_number;
 using wire::EventType;
 using wire::GoStatus;
 using wire::ProcStatus;
 
 GoState state_of(GoStatus status) {
   switch (status) {
-    case GoStatus::Runnable: return GoState::Runnable;
-    case GoStatus::Running: return GoState::Running;
-    case GoStatus::Syscall: return GoState::Syscall;
-    default: return GoState::Waiting;
+    case GoStatus::Runnable:
+      return GoState::Runnable;
+    case GoStatus::Running:
+      return GoState::Running;
+    case GoStatus::Syscall:
+      return GoState::Syscall;
+    default:
+      return GoState::Waiting;
   }
 }
 
@@ -79,22 +85,30 @@ void Expectation::event(ThreadID thread, std::uint64_t ticks, EventType type,
   record.tables = tables_;
   record.type = type_number(type);
   switch (type) {
-    case EventType::ProcStatus: return proc_status(record, context);
+    case EventType::ProcStatus:
+      return proc_status(record, context);
     case EventType::GoStatus:
-    case EventType::GoStatusStack: return goroutine_status(record, context);
-    case EventType::ProcSteal: return proc_steal(record, context);
-    case EventType::GoDestroySyscall: return destroy_in_syscall(record, context);
+    case EventType::GoStatusStack:
+      return goroutine_status(record, context);
+    case EventType::ProcSteal:
+      return proc_steal(record, context);
+    case EventType::GoDestroySyscall:
+      return destroy_in_syscall(record, context);
     case EventType::GoSwitch:
-    case EventType::GoSwitchDestroy: return coroutine_switch(record, context);
+    case EventType::GoSwitchDestroy:
+      return coroutine_switch(record, context);
     case EventType::UserTaskBegin:
-    case EventType::UserTaskEnd: task_event(record); break;
+    case EventType::UserTaskEnd:
+      task_event(record);
+      break;
     case EventType::STWBegin:
       stop_the_world_kinds_[raw(context.goroutine)] = record.args[0];
       break;
     case EventType::STWEnd:
       record.args[0] = stop_the_world_kinds_[raw(context.goroutine)];
       break;
-    default: break;
+    default:
+      break;
   }
   deliver(record);
   apply(record, context);
@@ -112,22 +126,33 @@ void Expectation::apply(const Event::Record& record, Context& context) {
       context.proc = kNoProc;
       break;
     case EventType::GoCreate:
-    case EventType::GoCreateBlocked: goroutines_.insert(first); break;
+    case EventType::GoCreateBlocked:
+      goroutines_.insert(first);
+      break;
     case EventType::GoCreateSyscall:
       goroutines_.insert(first);
       context.goroutine = GoID{first};
       break;
-    case EventType::GoStart: context.goroutine = GoID{first}; break;
+    case EventType::GoStart:
+      context.goroutine = GoID{first};
+      break;
     case EventType::GoDestroy:
       goroutines_.erase(raw(context.goroutine));
       context.goroutine = kNoGoroutine;
       break;
     case EventType::GoStop:
     case EventType::GoBlock:
-    case EventType::GoSyscallEndBlocked: context.goroutine = kNoGoroutine; break;
-    case EventType::GoSyscallBegin: procs_[raw(context.proc)] = ProcStatus::Syscall; break;
-    case EventType::GoSyscallEnd: procs_[raw(context.proc)] = ProcStatus::Running; break;
-    default: break;
+    case EventType::GoSyscallEndBlocked:
+      context.goroutine = kNoGoroutine;
+      break;
+    case EventType::GoSyscallBegin:
+      procs_[raw(context.proc)] = ProcStatus::Syscall;
+      break;
+    case EventType::GoSyscallEnd:
+      procs_[raw(context.proc)] = ProcStatus::Running;
+      break;
+    default:
+      break;
   }
 }
 
@@ -136,8 +161,8 @@ void Expectation::proc_status(Event::Record& record, Context& context) {
   const auto status = static_cast<ProcStatus>(record.args[1]);
   const auto known = procs_.find(id);
   if (known == procs_.end()) {
-    record.args[2] = static_cast<std::uint64_t>(syncs_ == 1 ? ProcState::Undetermined
-                                                            : ProcState::NotExist);
+    record.args[2] =
+        static_cast<std::uint64_t>(syncs_ == 1 ? ProcState::Undetermined : ProcState::NotExist);
     procs_[id] = status;
   } else if (status == ProcStatus::SyscallAbandoned && known->second == ProcStatus::Syscall) {
     // Another thread is about to steal the proc and tells its status. Nothing was lost, so the
@@ -151,8 +176,8 @@ void Expectation::proc_status(Event::Record& record, Context& context) {
       record.goroutine = holder.goroutine;
     }
   } else {
-    record.args[2] = static_cast<std::uint64_t>(holds_thread(status) ? ProcState::Running
-                                                                     : ProcState::Idle);
+    record.args[2] =
+        static_cast<std::uint64_t>(holds_thread(status) ? ProcState::Running : ProcState::Idle);
   }
   deliver(record);
   if (holds_thread(status)) context.proc = ProcID{id};
@@ -236,4 +261,4 @@ void Expectation::task_event(Event::Record& record) {
   tasks_.erase(task);
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace_program.h"
+#include "src/simulation/random_trace_program.h"
 
 #include <array>
 #include <numeric>
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
 using wire::EventType;
@@ -42,8 +42,8 @@ using Weights = std::array<std::uint16_t, kActions>;
 
 constexpr Weights kEverything{14, 5, 4, 6, 3, 14, 12, 6, 2, 2, 3, 4, 4, 3, 1, 6, 8, 3, 2, 3, 3};
 // Counts as in a trace of net/http over loopback.
-constexpr Weights kServer{240, 6,  30, 30, 0, 240, 180, 0,  0, 1, 1,
-                          8,   12, 50, 1,  60, 100, 30, 2, 0, 4};
+constexpr Weights kServer{240, 6,  30, 30, 0,  240, 180, 0, 0, 1, 1,
+                          8,   12, 50, 1,  60, 100, 30,  2, 0, 4};
 
 constexpr std::uint64_t sum(const Weights& weights) {
   return std::accumulate(weights.begin(), weights.end(), std::uint64_t{0});
@@ -113,9 +113,7 @@ void RandomProgram::begin_generation() {
   if (tracer_.in_first_generation()) collecting_ = false;
 }
 
-void RandomProgram::end_generation() {
-  tracer_.end_generation(threads_, procs_, goroutines_);
-}
+void RandomProgram::end_generation() { tracer_.end_generation(threads_, procs_, goroutines_); }
 
 void RandomProgram::step() {
   // Threads of a server do several things in a row; at other times let them alternate.
@@ -191,28 +189,51 @@ void RandomProgram::step_running(Thread& thread) {
 
 bool RandomProgram::act(Thread& thread, std::size_t action) {
   switch (action) {
-    case kBlock: return block(thread);
-    case kYield: return yield(thread);
-    case kDestroy: return destroy(thread);
-    case kCreate: return create(thread, false);
-    case kCreateCoroutine: return create(thread, true);
-    case kUnblock: return unblock(thread);
-    case kSyscall: return begin_syscall(thread);
-    case kSwitch: return switch_to_coroutine(thread, false);
-    case kSwitchDestroy: return switch_to_coroutine(thread, true);
-    case kStopTheWorld: return stop_the_world(thread);
-    case kCollector: return collector(thread);
-    case kSweep: return sweep(thread);
-    case kAssist: return assist(thread);
-    case kHeapMetric: return heap_metric(thread);
-    case kProcsChange: return procs_change(thread);
-    case kTask: return task(thread);
-    case kRegion: return region(thread);
-    case kLog: return log(thread);
-    case kLabel: return label(thread);
-    case kExperiment: return experiment(thread);
-    case kSample: tracer_.sample(thread); return true;
-    default: return false;
+    case kBlock:
+      return block(thread);
+    case kYield:
+      return yield(thread);
+    case kDestroy:
+      return destroy(thread);
+    case kCreate:
+      return create(thread, false);
+    case kCreateCoroutine:
+      return create(thread, true);
+    case kUnblock:
+      return unblock(thread);
+    case kSyscall:
+      return begin_syscall(thread);
+    case kSwitch:
+      return switch_to_coroutine(thread, false);
+    case kSwitchDestroy:
+      return switch_to_coroutine(thread, true);
+    case kStopTheWorld:
+      return stop_the_world(thread);
+    case kCollector:
+      return collector(thread);
+    case kSweep:
+      return sweep(thread);
+    case kAssist:
+      return assist(thread);
+    case kHeapMetric:
+      return heap_metric(thread);
+    case kProcsChange:
+      return procs_change(thread);
+    case kTask:
+      return task(thread);
+    case kRegion:
+      return region(thread);
+    case kLog:
+      return log(thread);
+    case kLabel:
+      return label(thread);
+    case kExperiment:
+      return experiment(thread);
+    case kSample:
+      tracer_.sample(thread);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -268,4 +289,4 @@ void RandomProgram::set_status(Goroutine& goroutine, GoStatus status, Thread* th
   enlist(goroutine);
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace.h"
+#include "src/simulation/random_trace.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
 #include <set>
 #include <string>
 
 #include "src/order/record.h"
 #include "src/wire/raw_reader.h"
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
+
+using order::kSyncType;
 
 using wire::EventType;
 using wire::Version;
@@ -59,11 +60,10 @@ TEST(RandomTrace, HasEverythingThatTheVersionHas) {
   for (const Version version : kVersions) {
     std::set<EventType> seen;
     for (std::uint64_t seed = 0; seed < 8; seed++) {
-      const RandomTrace trace =
-          make({.seed = seed,
-                .version = version,
-                .generations = 4,
-                .events_per_generation = seed % 2 == 0 ? 60u : 3000u});
+      const RandomTrace trace = make({.seed = seed,
+                                      .version = version,
+                                      .generations = 4,
+                                      .events_per_generation = seed % 2 == 0 ? 60u : 3000u});
       // Experimental events are invalid to the raw reader before Go 1.26.
       if (version == Version::Go126) {
         for_each_raw(trace.bytes, [&](const wire::RawEvent& event) { seen.insert(event.type); });
@@ -81,9 +81,9 @@ TEST(RandomTrace, HasEverythingThatTheVersionHas) {
       EXPECT_TRUE(seen.contains(type)) << spec.name << " in " << static_cast<unsigned>(version);
     }
     if (version != Version::Go126) continue;
-    for (const EventType type : {EventType::Sync, EventType::ClockSnapshot, EventType::String,
-                                 EventType::Stack, EventType::CPUSample,
-                                 EventType::ExperimentalBatch, EventType::EndOfGeneration}) {
+    for (const EventType type :
+         {EventType::Sync, EventType::ClockSnapshot, EventType::String, EventType::Stack,
+          EventType::CPUSample, EventType::ExperimentalBatch, EventType::EndOfGeneration}) {
       EXPECT_TRUE(seen.contains(type)) << wire::spec_of(type).name;
     }
   }
@@ -91,16 +91,14 @@ TEST(RandomTrace, HasEverythingThatTheVersionHas) {
 
 // Odd corners that random steps should reach: they are where readers differ.
 TEST(RandomTrace, ReachesTheCorners) {
-  bool promoted = false;       // a thief tells the status of a proc that its victim never told
-  bool lost = false;           // ... in the first generation, when nobody knows the victim
-  bool late_proc = false;      // a proc that did not exist in the first generation
-  bool elsewhere = false;      // a goroutine in a system call on a thread without any event
-  bool carried_task = false;   // a task that began generations ago
+  bool promoted = false;      // a thief tells the status of a proc that its victim never told
+  bool lost = false;          // ... in the first generation, when nobody knows the victim
+  bool late_proc = false;     // a proc that did not exist in the first generation
+  bool elsewhere = false;     // a goroutine in a system call on a thread without any event
+  bool carried_task = false;  // a task that began generations ago
   for (std::uint64_t seed = 0; seed < 20; seed++) {
-    const RandomTrace trace =
-        make({.seed = seed,
-              .generations = 6,
-              .events_per_generation = seed % 2 == 0 ? 10u : 1000u});
+    const RandomTrace trace = make(
+        {.seed = seed, .generations = 6, .events_per_generation = seed % 2 == 0 ? 10u : 1000u});
     std::uint64_t generation = 0;
     for (const Event::Record& record : trace.events) {
       generation += record.type == kSyncType ? 1 : 0;
@@ -109,10 +107,17 @@ TEST(RandomTrace, ReachesTheCorners) {
           promoted |= record.args[1] == 3 && record.goroutine != kNoGoroutine;
           late_proc |= record.args[2] == static_cast<std::uint64_t>(ProcState::NotExist);
           break;
-        case EventType::ProcSteal: lost |= generation == 1 && record.args[3] == 4; break;
-        case EventType::GoStatusStack: elsewhere |= record.thread != kNoThread; break;
-        case EventType::UserTaskEnd: carried_task |= generation > 1 && record.args[3] != 0; break;
-        default: break;
+        case EventType::ProcSteal:
+          lost |= generation == 1 && record.args[3] == 4;
+          break;
+        case EventType::GoStatusStack:
+          elsewhere |= record.thread != kNoThread;
+          break;
+        case EventType::UserTaskEnd:
+          carried_task |= generation > 1 && record.args[3] != 0;
+          break;
+        default:
+          break;
       }
     }
   }
@@ -166,4 +171,4 @@ RC_GTEST_PROP(RandomTrace, TimesRiseAndIdsAreKnown, (std::uint64_t seed)) {
 }
 
 }  // namespace
-}  // namespace marey::order
+}  // namespace marey::simulation

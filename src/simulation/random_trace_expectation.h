@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "marey/event.h"
+
 #include "src/order/record.h"
 #include "src/wire/event_types.h"
 #include "src/wire/tables.h"
 
-namespace marey::order {
+namespace marey::simulation {
 
 /// What a reader must deliver for a valid trace whose wire events are known in their true order.
 ///
@@ -68,4 +69,4 @@ class Expectation {
   std::unordered_map<std::uint64_t, OpenTask> tasks_;
 };
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace.h"
+#include "src/simulation/random_trace.h"
 
 #include <utility>
 
-#include "src/order/random_trace_program.h"
-#include "src/order/random_trace_tracer.h"
+#include "src/simulation/random_trace_program.h"
+#include "src/simulation/random_trace_tracer.h"
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
 Result<void> check(const RandomTraceOptions& options) {
@@ -64,4 +64,4 @@ Result<RandomTrace> make_random_trace(const RandomTraceOptions& options) {
   return trace;
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

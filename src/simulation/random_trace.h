@@ -8,11 +8,12 @@
 
 #include "marey/error.h"
 #include "marey/event.h"
+
 #include "src/wire/event_types.h"
 #include "src/wire/tables.h"
 #include "src/wire/writer.h"
 
-namespace marey::order {
+namespace marey::simulation {
 
 /// What kind of program the trace is of.
 enum class RandomWorkload : std::uint8_t {
@@ -35,8 +36,8 @@ struct RandomTraceOptions {
   std::uint64_t generations = 3;
   std::uint64_t events_per_generation = 500;  ///< about
   std::size_t procs = 4;
-  std::size_t threads = 8;                    ///< more than procs, or nobody is in a system call
-  std::size_t goroutines = 25;                ///< about, at any time
+  std::size_t threads = 8;      ///< more than procs, or nobody is in a system call
+  std::size_t goroutines = 25;  ///< about, at any time
   /// Nanoseconds a tick must be a whole number, or rounding would blur the expected times.
   std::uint64_t ticks_per_second = 15'625'000;
   wire::WriterOptions writer{};
@@ -59,9 +60,9 @@ Result<void> write_random_trace(const RandomTraceOptions& options, wire::Writer:
 /// A random trace in memory.
 struct RandomTrace {
   wire::Bytes bytes;
-  std::vector<Event::Record> events;                    ///< what a reader must deliver
-  std::vector<std::unique_ptr<wire::Tables>> tables;    ///< what the events refer to
+  std::vector<Event::Record> events;                  ///< what a reader must deliver
+  std::vector<std::unique_ptr<wire::Tables>> tables;  ///< what the events refer to
 };
 Result<RandomTrace> make_random_trace(const RandomTraceOptions& options);
 
-}  // namespace marey::order
+}  // namespace marey::simulation

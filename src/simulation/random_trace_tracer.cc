@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace_tracer.h"
+#include "src/simulation/random_trace_tracer.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
 using wire::EventType;
@@ -29,9 +29,15 @@ RandomTracer::RandomTracer(const RandomTraceOptions& options, wire::Writer::Sink
 
 void RandomTracer::tick() {
   switch (options_.clock) {
-    case RandomClock::Distinct: now_ += 1 + random_.below(12); break;
-    case RandomClock::Ties: now_ += random_.chance(40) ? 1 + random_.below(3) : 0; break;
-    case RandomClock::Skewed: now_ += random_.below(12); break;
+    case RandomClock::Distinct:
+      now_ += 1 + random_.below(12);
+      break;
+    case RandomClock::Ties:
+      now_ += random_.chance(40) ? 1 + random_.below(3) : 0;
+      break;
+    case RandomClock::Skewed:
+      now_ += random_.below(12);
+      break;
   }
 }
 
@@ -40,14 +46,15 @@ void RandomTracer::begin_generation(std::span<const std::unique_ptr<RandomProc>>
   generation_++;
   tick();
   const std::uint64_t nanoseconds = now_ * (1'000'000'000 / options_.ticks_per_second);
-  check(writer_.begin_generation(
-      generation_, options_.ticks_per_second,
-      {now_, nanoseconds + 11, 1'700'000'000 + nanoseconds / 1'000'000'000,
-       nanoseconds % 1'000'000'000}));
+  check(
+      writer_.begin_generation(generation_, options_.ticks_per_second,
+                               {now_, nanoseconds + 11, 1'700'000'000 + nanoseconds / 1'000'000'000,
+                                nanoseconds % 1'000'000'000}));
   std::unique_ptr<wire::Tables> tables;
   if (expectation_.wanted()) {
     tables = std::make_unique<wire::Tables>();
-    tables->sync.nanoseconds_per_tick = 1.0 / (static_cast<double>(options_.ticks_per_second) / 1e9);
+    tables->sync.nanoseconds_per_tick =
+        1.0 / (static_cast<double>(options_.ticks_per_second) / 1e9);
     if (options_.version >= Version::Go125) {
       tables->sync.has_clock_snapshot = true;
       tables->sync.snapshot_ticks = now_;
@@ -130,8 +137,7 @@ void RandomTracer::trace(RandomThread& by, RandomGoroutine& goroutine) {
 
 void RandomTracer::write_status(RandomThread& by, RandomProc& proc, ProcStatus status) {
   proc.traced = true;
-  write(by, EventType::ProcStatus,
-        std::array{number(proc.id), static_cast<std::uint64_t>(status)});
+  write(by, EventType::ProcStatus, std::array{number(proc.id), static_cast<std::uint64_t>(status)});
   if (proc.sweeping) write(by, EventType::GCSweepActive, std::array{number(proc.id)});
 }
 
@@ -168,4 +174,4 @@ void RandomTracer::experimental_batch(const RandomThread& thread) {
   check(writer_.experimental_batch(wire::Experiment::AllocFree, thread.id, now_ + 1, data));
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace_words.h"
+#include "src/simulation/random_trace_words.h"
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <utility>
 
-#include <fmt/format.h>
-
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
 constexpr std::size_t kFunctions = 150;
@@ -17,9 +16,9 @@ constexpr std::size_t kStacks = 300;
 }  // namespace
 
 RandomWords::RandomWords(Random& random, bool odd) : random_(random) {
-  for (const char* text : {"chan receive", "chan send", "select", "sync", "network", "sleep",
-                           "sync.(*Cond).Wait", "GC mark assist wait for work", "preempted",
-                           "system goroutine wait", "runtime.Gosched"}) {
+  for (const char* text :
+       {"chan receive", "chan send", "select", "sync", "network", "sleep", "sync.(*Cond).Wait",
+        "GC mark assist wait for work", "preempted", "system goroutine wait", "runtime.Gosched"}) {
     reasons_.push_back(add(text));
   }
   for (const char* text : {"GC sweep termination", "GC mark termination", "start trace",
@@ -43,10 +42,11 @@ RandomWords::RandomWords(Random& random, bool odd) : random_(random) {
 }
 
 void RandomWords::make_stacks(bool odd) {
-  constexpr std::array kPackages{"main", "net/http", "runtime", "sync", "database/sql", "os",
-                                 "internal/poll", "example.com/shop/cart"};
-  constexpr std::array kNames{"Serve", "readLoop", "writeLoop", "lock", "wait", "Handle",
-                              "(*Conn).Read", "(*Pool).Get", "func1", "Run"};
+  constexpr std::array kPackages{
+      "main",         "net/http", "runtime",       "sync",
+      "database/sql", "os",       "internal/poll", "example.com/shop/cart"};
+  constexpr std::array kNames{"Serve",  "readLoop",     "writeLoop",   "lock",  "wait",
+                              "Handle", "(*Conn).Read", "(*Pool).Get", "func1", "Run"};
   std::vector<std::pair<Word, Word>> functions;
   for (std::size_t i = 0; i < kFunctions; i++) {
     const char* const package = kPackages[random_.below(kPackages.size())];
@@ -116,4 +116,4 @@ StackID RandomWords::id(CallStack stack) {
   return id;
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/order/random_trace_program.h"
+#include "src/simulation/random_trace_program.h"
 
 // What the threads of the simulated program can do: each function does it and tells the tracer, or
 // returns false where it is impossible right now.
 
-namespace marey::order {
+namespace marey::simulation {
 namespace {
 
 using wire::EventType;
@@ -325,9 +325,9 @@ bool RandomProgram::region(Thread& thread) {
 }
 
 bool RandomProgram::log(Thread& thread) {
-  tracer_.event(thread, EventType::UserLog,
-                {some_task(), string(tracer_.words().name()), string(tracer_.words().name()),
-                 stack()});
+  tracer_.event(
+      thread, EventType::UserLog,
+      {some_task(), string(tracer_.words().name()), string(tracer_.words().name()), stack()});
   return true;
 }
 
@@ -342,15 +342,29 @@ bool RandomProgram::experiment(Thread& thread) {
   }
   const std::uint64_t id = random_.below(100'000);
   switch (random_.below(7)) {
-    case 0: tracer_.event(thread, EventType::SpanAlloc, {id, random_.below(64), 34}); break;
-    case 1: tracer_.event(thread, EventType::SpanFree, {id}); break;
-    case 2: tracer_.event(thread, EventType::HeapObjectAlloc, {id, random_.below(1000)}); break;
-    case 3: tracer_.event(thread, EventType::HeapObjectFree, {id}); break;
-    case 4: tracer_.event(thread, EventType::GoroutineStackAlloc, {id, random_.below(8)}); break;
-    case 5: tracer_.event(thread, EventType::GoroutineStackFree, {id}); break;
-    default: tracer_.experimental_batch(thread); break;
+    case 0:
+      tracer_.event(thread, EventType::SpanAlloc, {id, random_.below(64), 34});
+      break;
+    case 1:
+      tracer_.event(thread, EventType::SpanFree, {id});
+      break;
+    case 2:
+      tracer_.event(thread, EventType::HeapObjectAlloc, {id, random_.below(1000)});
+      break;
+    case 3:
+      tracer_.event(thread, EventType::HeapObjectFree, {id});
+      break;
+    case 4:
+      tracer_.event(thread, EventType::GoroutineStackAlloc, {id, random_.below(8)});
+      break;
+    case 5:
+      tracer_.event(thread, EventType::GoroutineStackFree, {id});
+      break;
+    default:
+      tracer_.experimental_batch(thread);
+      break;
   }
   return true;
 }
 
-}  // namespace marey::order
+}  // namespace marey::simulation

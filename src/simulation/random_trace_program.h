@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "src/order/random_trace.h"
-#include "src/order/random_trace_tracer.h"
-#include "src/order/random_trace_words.h"
+#include "src/simulation/random_trace.h"
+#include "src/simulation/random_trace_tracer.h"
+#include "src/simulation/random_trace_words.h"
 
-namespace marey::order {
+namespace marey::simulation {
 
 /// A simulated Go program: goroutines, procs and threads that go at random from one state to
 /// another, but only as the runtime's scheduler lets them. Each step lets one thread do one thing.
@@ -96,7 +96,7 @@ class RandomProgram {
   Random& random_;
   RandomTracer& tracer_;
   std::vector<std::unique_ptr<Thread>> threads_;
-  std::size_t current_ = 0;             ///< the thread that did something last
+  std::size_t current_ = 0;  ///< the thread that did something last
   std::vector<std::unique_ptr<Proc>> procs_;
   std::deque<Goroutine> storage_;
   std::vector<Goroutine*> unused_;
@@ -111,4 +111,4 @@ class RandomProgram {
   bool collecting_ = false;
 };
 
-}  // namespace marey::order
+}  // namespace marey::simulation

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "marey/error.h"
-#include "src/order/random_trace.h"
-#include "src/order/random_trace_expectation.h"
-#include "src/order/random_trace_words.h"
+
+#include "src/simulation/random_trace.h"
+#include "src/simulation/random_trace_expectation.h"
+#include "src/simulation/random_trace_words.h"
 #include "src/wire/writer.h"
 
-namespace marey::order {
+namespace marey::simulation {
 
 struct RandomThread;
 
@@ -23,8 +24,8 @@ struct RandomProc {
   wire::ProcStatus status = wire::ProcStatus::Idle;
   RandomThread* thread = nullptr;  ///< who holds it; of an abandoned one, who held it
   bool sweeping = false;
-  bool traced = false;             ///< its status stands in this generation
-  std::uint64_t sequence = 0;      ///< of the last event that moved it, in this generation
+  bool traced = false;         ///< its status stands in this generation
+  std::uint64_t sequence = 0;  ///< of the last event that moved it, in this generation
 };
 
 /// A goroutine of the simulated program.
@@ -43,10 +44,10 @@ struct RandomGoroutine {
   bool assisting = false;
   bool traced = false;
   std::uint64_t sequence = 0;
-  unsigned unknown_regions = 0;    ///< opened before the trace
+  unsigned unknown_regions = 0;  ///< opened before the trace
   std::vector<Region> regions;
-  std::size_t index = 0;           ///< in the program's list of all
-  std::size_t place = 0;           ///< in the program's list of those that wait as it does
+  std::size_t index = 0;  ///< in the program's list of all
+  std::size_t place = 0;  ///< in the program's list of those that wait as it does
 };
 
 struct RandomThread {
@@ -117,4 +118,4 @@ class RandomTracer {
   Result<void> status_;
 };
 
-}  // namespace marey::order
+}  // namespace marey::simulation

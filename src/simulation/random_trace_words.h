@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "marey/error.h"
+
 #include "src/wire/tables.h"
 #include "src/wire/writer.h"
 
-namespace marey::order {
+namespace marey::simulation {
 
 /// Pseudo-random numbers, the same on every machine: SplitMix64 (Steele, Lea and Flood, "Fast
 /// splittable pseudorandom number generators").
@@ -89,4 +90,4 @@ class RandomWords {
   Result<void> status_;
 };
 
-}  // namespace marey::order
+}  // namespace marey::simulation
