@@ -77,7 +77,8 @@ inline const std::byte* decode_event_fast(const std::byte* p, const std::byte* e
   const auto type = static_cast<std::uint8_t>(*p++);
   event.type = static_cast<EventType>(type);
   const unsigned count = internal::kVarintCounts[type];
-  if (count == 0) [[unlikely]] return nullptr;
+  if (count == 0) [[unlikely]]
+    return nullptr;
   const auto take = [&p](std::uint64_t& value) {
     const auto first = static_cast<std::uint64_t>(p[0]);
     if (first < 0x80) {
@@ -105,11 +106,14 @@ inline const std::byte* decode_event_fast(const std::byte* p, const std::byte* e
     p += (std::countr_zero(stops) + 1) / 8;
     return true;
   };
-  if (!take(event.delta)) [[unlikely]] return nullptr;
+  if (!take(event.delta)) [[unlikely]]
+    return nullptr;
   // At most ten bytes have been read past `end` before this notices.
   for (unsigned i = 0; i + 1 < count; i++) {
-    if (p >= end) [[unlikely]] return nullptr;
-    if (!take(event.args[i])) [[unlikely]] return nullptr;
+    if (p >= end) [[unlikely]]
+      return nullptr;
+    if (!take(event.args[i])) [[unlikely]]
+      return nullptr;
   }
   return p <= end ? p : nullptr;
 }

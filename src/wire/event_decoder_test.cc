@@ -2,7 +2,6 @@
 #include "src/wire/event_decoder.h"
 
 #include <gtest/gtest.h>
-
 #include <random>
 #include <vector>
 

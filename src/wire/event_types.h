@@ -29,9 +29,9 @@ inline constexpr Version kNewestVersion = Version::Go126;
 constexpr bool is_v1(Version version) { return version < Version::Go122; }
 
 /// Limits of the v2 format (internal/trace/tracev2/events.go).
-inline constexpr std::uint64_t kMaxBatchSize = 64 << 10;      // bytes
-inline constexpr std::uint64_t kMaxFramesPerStack = 128;      // frames
-inline constexpr std::uint64_t kMaxStringSize = 1 << 10;      // bytes
+inline constexpr std::uint64_t kMaxBatchSize = 64 << 10;  // bytes
+inline constexpr std::uint64_t kMaxFramesPerStack = 128;  // frames
+inline constexpr std::uint64_t kMaxStringSize = 1 << 10;  // bytes
 
 /// Number of arguments of the longest timed event, its time delta not counted.
 inline constexpr std::size_t kMaxTimedArgs = 4;

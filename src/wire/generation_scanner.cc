@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/wire/generation_scanner.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "src/wire/header.h"
@@ -55,13 +54,18 @@ bool starts_v2_trace(std::span<const std::byte> bytes) {
 BatchKind kind_of(const BatchRef& batch, std::byte first, Version version) {
   if (batch.experiment != 0) return BatchKind::Experimental;
   switch (static_cast<EventType>(first)) {
-    case EventType::Strings: return BatchKind::Strings;
-    case EventType::Stacks: return BatchKind::Stacks;
-    case EventType::CPUSamples: return BatchKind::CPUSamples;
+    case EventType::Strings:
+      return BatchKind::Strings;
+    case EventType::Stacks:
+      return BatchKind::Stacks;
+    case EventType::CPUSamples:
+      return BatchKind::CPUSamples;
     case EventType::Frequency:
       return version < Version::Go125 ? BatchKind::Sync : BatchKind::Events;
-    case EventType::Sync: return version < Version::Go125 ? BatchKind::Events : BatchKind::Sync;
-    default: return BatchKind::Events;
+    case EventType::Sync:
+      return version < Version::Go125 ? BatchKind::Events : BatchKind::Sync;
+    default:
+      return BatchKind::Events;
   }
 }
 
@@ -137,10 +141,15 @@ GenerationScanner::Status GenerationScanner::next(std::span<const std::byte> win
       step = take(scan_batch(window, position_, window_offset), window, window_offset, is_last);
     }
     switch (step) {
-      case Step::Again: continue;
-      case Step::More: return Status::NeedMore;
-      case Step::End: ended_ = true; return Status::End;
-      case Step::Error: return Status::Error;
+      case Step::Again:
+        continue;
+      case Step::More:
+        return Status::NeedMore;
+      case Step::End:
+        ended_ = true;
+        return Status::End;
+      case Step::Error:
+        return Status::Error;
       case Step::Generation:
         last_number_ = layout_.number;
         layout = std::exchange(layout_, {});
@@ -150,8 +159,7 @@ GenerationScanner::Status GenerationScanner::next(std::span<const std::byte> win
   }
 }
 
-GenerationScanner::Step GenerationScanner::take(const Scan& scan,
-                                                std::span<const std::byte> window,
+GenerationScanner::Step GenerationScanner::take(const Scan& scan, std::span<const std::byte> window,
                                                 std::uint64_t window_offset, bool is_last) {
   using Outcome = Scan::Outcome;
   const bool strict = health_ == nullptr;
@@ -163,9 +171,8 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
       position_ = window_offset + window.size();
       if (strict) {
         if (has_end_marks) {
-          return has_event_batches_
-                     ? fail("incomplete generation found; trace likely truncated")
-                     : Step::End;
+          return has_event_batches_ ? fail("incomplete generation found; trace likely truncated")
+                                    : Step::End;
         }
         if (!begun && last_number_ != 0) return Step::End;
         // Go takes even nothing at all for a generation, but only once.
@@ -182,7 +189,8 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
     case Outcome::EndMark:
       if (!has_end_marks) {
         if (strict) return fail("invalid generation number 0");
-        return resync(window, window_offset, is_last, "an end mark that this version does not have");
+        return resync(window, window_offset, is_last,
+                      "an end mark that this version does not have");
       }
       if (!strict && layout_.batches.empty()) {
         position_ = scan.batch.offset;
@@ -210,7 +218,8 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
       }
       return fail(scan.message);
 
-    case Outcome::Batch: break;
+    case Outcome::Batch:
+      break;
   }
   // A batch. Does it belong to the generation that is being collected?
   if (scan.generation == 0) {
@@ -220,30 +229,32 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan,
   if (begun && scan.generation != layout_.number) {
     if (!has_end_marks && scan.generation == layout_.number + 1) return finish(true);
     if (strict) {
-      return fail(has_end_marks
-                      ? "broken trace: missing end-of-generation event, or generations are interleaved"
-                      : "generations out of order");
+      return fail(
+          has_end_marks
+              ? "broken trace: missing end-of-generation event, or generations are interleaved"
+              : "generations out of order");
     }
-    // Either the next generations (those between are lost), or a stray batch. What follows it tells,
-    // when all of it is there: what is said of a trace must not depend on how it is fed.
+    // Either the next generations (those between are lost), or a stray batch. What follows it
+    // tells, when all of it is there: what is said of a trace must not depend on how it is fed.
     if (scan.generation > layout_.number) {
       const Scan following = scan_batch(window, scan.end(), window_offset);
       const bool is_cut =
           following.outcome == Outcome::EndOfInput || following.outcome == Outcome::Truncated;
       if (is_cut && !is_last) return Step::More;
-      const bool stray = following.outcome == Outcome::EndMark ||
-                         (following.outcome == Outcome::Batch &&
-                          following.generation == layout_.number);
+      const bool stray =
+          following.outcome == Outcome::EndMark ||
+          (following.outcome == Outcome::Batch && following.generation == layout_.number);
       if (!stray) {
         if (has_end_marks) {
-          report(Defect::MissingEnd, scan.start, 0, "the next generation begins without an end mark");
+          report(Defect::MissingEnd, scan.start, 0,
+                 "the next generation begins without an end mark");
         }
         return finish(true);
       }
     }
-    report(Defect::InterleavedGeneration, scan.start, scan.end() - scan.start,
-           fmt::format("a batch of generation {} among those of {}", scan.generation,
-                       layout_.number));
+    report(
+        Defect::InterleavedGeneration, scan.start, scan.end() - scan.start,
+        fmt::format("a batch of generation {} among those of {}", scan.generation, layout_.number));
     position_ = scan.end();
     return Step::Again;
   }
@@ -291,11 +302,16 @@ bool GenerationScanner::plausible(std::span<const std::byte> window, std::uint64
   }
   const Scan after = scan_batch(window, scan.end(), window_offset);
   switch (after.outcome) {
-    case Scan::Outcome::Batch: return after.generation - scan.generation <= 1;
-    case Scan::Outcome::EndMark: return version_ >= Version::Go126;
-    case Scan::Outcome::EndOfInput: return true;
-    case Scan::Outcome::Truncated: return is_last;
-    case Scan::Outcome::Invalid: return false;
+    case Scan::Outcome::Batch:
+      return after.generation - scan.generation <= 1;
+    case Scan::Outcome::EndMark:
+      return version_ >= Version::Go126;
+    case Scan::Outcome::EndOfInput:
+      return true;
+    case Scan::Outcome::Truncated:
+      return is_last;
+    case Scan::Outcome::Invalid:
+      return false;
   }
   return false;
 }

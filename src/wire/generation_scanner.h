@@ -10,6 +10,7 @@
 #include "marey/error.h"
 #include "marey/health.h"
 #include "marey/ids.h"
+
 #include "src/wire/event_types.h"
 
 namespace marey::wire {
@@ -22,7 +23,7 @@ struct BatchRef {
   std::uint64_t offset = 0;  ///< byte offset of the content in the trace
   std::uint64_t time = 0;    ///< base time stamp, in ticks
   ThreadID thread = kNoThread;
-  std::uint32_t size = 0;    ///< bytes of content, at least 1
+  std::uint32_t size = 0;  ///< bytes of content, at least 1
   std::uint8_t experiment = 0;
   BatchKind kind = BatchKind::Events;
 };
@@ -36,8 +37,8 @@ struct GenerationLayout {
   std::uint64_t min_time = 0;  ///< earliest base time stamp of its batches, in ticks
   std::vector<BatchRef> batches;
   Version version = kNewestVersion;
-  bool whole = true;           ///< false: the file ends before the generation does
-  bool starts_trace = false;   ///< a second trace's header lies before it: states start anew
+  bool whole = true;          ///< false: the file ends before the generation does
+  bool starts_trace = false;  ///< a second trace's header lies before it: states start anew
 };
 
 /// Finds the generations of a v2 trace by the batches' length fields alone.
@@ -92,7 +93,7 @@ class GenerationScanner {
 
   Version version_;
   Health* health_;
-  std::uint64_t position_ = 16;  // behind the header
+  std::uint64_t position_ = 16;    // behind the header
   std::uint64_t resync_from_ = 0;  // where a search for the next batch began; 0: no search
   std::string resync_why_;
   GenerationLayout layout_;

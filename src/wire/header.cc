@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/wire/header.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <string_view>
 
 namespace marey::wire {
@@ -34,7 +33,8 @@ Result<Header> read_header(std::span<const std::byte> bytes) {
           if (static_cast<std::uint32_t>(version) == header.minor) header.known = true;
         }
         if (header.minor < static_cast<std::uint32_t>(kKnown.front())) {
-          return input_error(fmt::format("unknown or unsupported trace version go 1.{}", header.minor));
+          return input_error(
+              fmt::format("unknown or unsupported trace version go 1.{}", header.minor));
         }
         return header;
       }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "marey/error.h"
+
 #include "src/wire/event_types.h"
 
 namespace marey::wire {
@@ -13,9 +14,9 @@ namespace marey::wire {
 inline constexpr std::size_t kHeaderSize = 16;
 
 struct Header {
-  std::uint32_t minor = 0;                   ///< the N of "go 1.N" as it stands there
-  Version version = kNewestVersion;          ///< the version to read it as
-  bool known = true;                         ///< false: `version` is a guess
+  std::uint32_t minor = 0;           ///< the N of "go 1.N" as it stands there
+  Version version = kNewestVersion;  ///< the version to read it as
+  bool known = true;                 ///< false: `version` is a guess
 };
 
 /// Reads the header at the start of `bytes`.

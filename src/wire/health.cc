@@ -7,9 +7,12 @@ namespace marey {
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::Note: return "note";
-    case Severity::Misuse: return "misuse";
-    case Severity::Damage: return "damage";
+    case Severity::Note:
+      return "note";
+    case Severity::Misuse:
+      return "misuse";
+    case Severity::Damage:
+      return "damage";
   }
   return "damage";
 }

@@ -2,7 +2,6 @@
 #include "src/wire/raw_reader.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "src/wire/varint.h"
@@ -27,7 +26,7 @@ VarintOutcome read_number(const std::byte*& p, const std::byte* end, std::uint64
   const auto ends = [](std::byte byte) { return static_cast<std::uint8_t>(byte) < 0x80; };
   const std::byte* const limit = end - p < 10 ? end : p + 10;
   return limit == end && limit - p < 10 && std::none_of(p, limit, ends) ? VarintOutcome::Cut
-                                                                       : VarintOutcome::Overflow;
+                                                                        : VarintOutcome::Overflow;
 }
 
 }  // namespace
@@ -71,7 +70,8 @@ RawReader::Outcome RawReader::decode(std::span<const std::byte> bytes, bool last
   const EventSpec& spec = event.spec();
   for (std::size_t i = 0; i < spec.arg_count; i++) {
     const VarintOutcome outcome = read_number(p, end, event.args[i]);
-    if (outcome != VarintOutcome::Ok) [[unlikely]] return stop(outcome, spec.arg_count - i);
+    if (outcome != VarintOutcome::Ok) [[unlikely]]
+      return stop(outcome, spec.arg_count - i);
   }
   if (spec.event_class == EventClass::StackEntry) {
     // Go counts with a signed integer.
@@ -168,14 +168,20 @@ bool RawReader::take_header() {
 
 RawReader::Status RawReader::fail(Outcome outcome, const RawEvent& event) {
   switch (outcome) {
-    case Outcome::EndOfFile: return Status::End;
-    case Outcome::UnexpectedEndOfFile: error_.message = "unexpected EOF"; break;
-    case Outcome::Overflow: error_.message = "binary: varint overflows a 64-bit integer"; break;
+    case Outcome::EndOfFile:
+      return Status::End;
+    case Outcome::UnexpectedEndOfFile:
+      error_.message = "unexpected EOF";
+      break;
+    case Outcome::Overflow:
+      error_.message = "binary: varint overflows a 64-bit integer";
+      break;
     case Outcome::InvalidType:
       error_.message = fmt::format("invalid event type: {}", static_cast<unsigned>(event.type));
       break;
     case Outcome::Event:
-    case Outcome::NeedBytes: break;
+    case Outcome::NeedBytes:
+      break;
   }
   failed_ = true;
   return Status::Failed;

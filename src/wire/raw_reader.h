@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "marey/error.h"
+
 #include "src/wire/event_types.h"
 #include "src/wire/header.h"
 

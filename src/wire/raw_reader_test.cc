@@ -2,7 +2,6 @@
 #include "src/wire/raw_reader.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
@@ -54,8 +53,12 @@ std::vector<std::string> read_in_pieces(std::string_view trace, std::size_t piec
         if (trace.empty()) reader.finish();
         break;
       }
-      case Status::End: lines.push_back("end"); return lines;
-      case Status::Failed: lines.push_back(reader.error().message); return lines;
+      case Status::End:
+        lines.push_back("end");
+        return lines;
+      case Status::Failed:
+        lines.push_back(reader.error().message);
+        return lines;
     }
   }
 }
@@ -66,12 +69,12 @@ std::vector<std::string> read_all(std::string_view trace) {
 
 TEST(RawReader, ReadsEventsOfAllClasses) {
   const std::string trace = trace_of(
-      "26", std::string("\x01\x01\x02\x03\x04"                      // EventBatch
+      "26", std::string("\x01\x01\x02\x03\x04"                              // EventBatch
                         "\x03\x07\x02\x10\x01\x02\x80\x01\x11\x01\x02\x05"  // Stack of two frames
                         "\x05\x09\x03"
-                        "abc"                                       // String
-                        "\x05\x0a\x00"                              // String, empty
-                        "\x10\x05\x82\x80\x00\x06",                 // GoStart, a padded number
+                        "abc"                        // String
+                        "\x05\x0a\x00"               // String, empty
+                        "\x10\x05\x82\x80\x00\x06",  // GoStart, a padded number
                         32));
   EXPECT_EQ(read_all(trace), (std::vector<std::string>{
                                  "EventBatch 1 2 3 4 frames 0 data  size 5",
@@ -86,8 +89,9 @@ TEST(RawReader, ReadsEventsOfAllClasses) {
 TEST(RawReader, EndsBetweenNumbersAndFailsWithinThem) {
   EXPECT_EQ(read_all(trace_of("26", "\x01\x01\x02")), (std::vector<std::string>{"end"}));
   EXPECT_EQ(read_all(trace_of("26", "\x01\x01\x82")), (std::vector<std::string>{"unexpected EOF"}));
-  EXPECT_EQ(read_all(trace_of("26", "\x05\x01\x05"
-                                    "abcd")),
+  EXPECT_EQ(read_all(trace_of("26",
+                              "\x05\x01\x05"
+                              "abcd")),
             (std::vector<std::string>{"end"}));
   EXPECT_EQ(read_all(trace_of("26", "\x03\x01\x02\x01\x01\x01\x01\x01")),
             (std::vector<std::string>{"end"}));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/wire/table_reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <optional>
 #include <utility>
 
@@ -26,10 +25,10 @@ class Cursor {
   bool take(std::uint64_t& value) {
     const std::byte* const next = read_varint(p_, end_, value);
     if (next == nullptr) {
-      const bool ended = left() < kMaxVarintSize && std::all_of(p_, end_, [](std::byte b) {
-        return (b & std::byte{0x80}) != std::byte{};
-      });
-      message = !ended      ? "binary: varint overflows a 64-bit integer"
+      const bool ended =
+          left() < kMaxVarintSize &&
+          std::all_of(p_, end_, [](std::byte b) { return (b & std::byte{0x80}) != std::byte{}; });
+      message = !ended       ? "binary: varint overflows a 64-bit integer"
                 : p_ == end_ ? "EOF"
                              : "unexpected EOF";
       return false;
@@ -61,15 +60,20 @@ class TableReader {
 
   Fault add(const BatchRef& batch, std::span<const std::byte> bytes) {
     switch (batch.kind) {
-      case BatchKind::Strings: return add_strings(batch, bytes);
-      case BatchKind::Stacks: return add_stacks(batch, bytes);
-      case BatchKind::CPUSamples: return add_samples(bytes);
-      case BatchKind::Sync: return add_sync(batch, bytes);
+      case BatchKind::Strings:
+        return add_strings(batch, bytes);
+      case BatchKind::Stacks:
+        return add_stacks(batch, bytes);
+      case BatchKind::CPUSamples:
+        return add_samples(bytes);
+      case BatchKind::Sync:
+        return add_sync(batch, bytes);
       case BatchKind::Experimental:
         out.tables.experimental_batches.push_back(
             {static_cast<Experiment>(batch.experiment), batch.thread, bytes});
         return {};
-      case BatchKind::Events: return {};
+      case BatchKind::Events:
+        return {};
     }
     return {};
   }
@@ -116,9 +120,10 @@ TableReader::Fault TableReader::add_strings(const BatchRef& batch,
     }
     const std::string_view text = cursor.take_text(size);
     if (id == 0 || !out.tables.add_string(StringID{id}, text)) {
-      if (Fault fault = duplicate(
-              batch.offset, fmt::format("multiple strings with the same ID: id={}, new={}, existing={}",
-                                        id, text, out.tables.string(StringID{id})))) {
+      if (Fault fault =
+              duplicate(batch.offset,
+                        fmt::format("multiple strings with the same ID: id={}, new={}, existing={}",
+                                    id, text, out.tables.string(StringID{id})))) {
         return fault;
       }
     }
@@ -150,8 +155,8 @@ TableReader::Fault TableReader::add_stacks(const BatchRef& batch,
                              cursor.message);
         }
       }
-      frames_.push_back(out.tables.add_frame(
-          {fields[0], StringID{fields[1]}, StringID{fields[2]}, fields[3]}));
+      frames_.push_back(
+          out.tables.add_frame({fields[0], StringID{fields[1]}, StringID{fields[2]}, fields[3]}));
     }
     if (id == 0 || !out.tables.add_stack(StackID{id}, frames_)) {
       if (Fault fault = duplicate(
@@ -248,8 +253,8 @@ TableReader::Fault TableReader::finish(double fallback_nanoseconds_per_tick) {
   if (sync.nanoseconds_per_tick == 0) {
     if (health_ == nullptr) return "no frequency event found";
     sync.nanoseconds_per_tick = fallback_nanoseconds_per_tick;
-    health_->add({Defect::NoFrequency, layout_.begin, layout_.number, 0, 0,
-                  "no frequency event found"});
+    health_->add(
+        {Defect::NoFrequency, layout_.begin, layout_.number, 0, 0, "no frequency event found"});
   }
   if (layout_.version >= Version::Go125 && !sync.has_clock_snapshot) {
     if (health_ == nullptr) return "no clock snapshot event found";

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "marey/health.h"
+
 #include "src/wire/generation_scanner.h"
 #include "src/wire/tables.h"
 
@@ -40,7 +41,8 @@ Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
                                      double fallback_nanoseconds_per_tick, Health* health);
 
-/// What Go's reader finds wrong in the table batches of a generation that it cannot read to its end.
+/// What Go's reader finds wrong in the table batches of a generation that it cannot read to its
+/// end.
 std::optional<Error> read_table_batches(const GenerationLayout& layout,
                                         std::span<const std::byte> trace,
                                         std::uint64_t trace_offset);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "marey/ids.h"
+
 #include "src/wire/dense_table.h"
 #include "src/wire/event_types.h"
 #include "src/wire/name_table.h"
@@ -36,7 +37,7 @@ struct ExperimentalBatchRecord {
 
 /// What a generation says about its clocks.
 struct SyncRecord {
-  double nanoseconds_per_tick = 0;   ///< 0: the generation has no frequency
+  double nanoseconds_per_tick = 0;  ///< 0: the generation has no frequency
   bool has_clock_snapshot = false;
   std::uint64_t snapshot_ticks = 0;  ///< the trace clock, in ticks
   std::uint64_t snapshot_mono = 0;   ///< the monotonic clock, in nanoseconds
@@ -49,7 +50,8 @@ struct SyncRecord {
 /// not fit is the smallest integer (as amd64's conversion gives it).
 inline Time ticks_to_time(std::uint64_t ticks, double nanoseconds_per_tick) {
   const double time = static_cast<double>(ticks) * nanoseconds_per_tick;
-  if (time < 9223372036854775808.0) [[likely]] return static_cast<Time>(time);
+  if (time < 9223372036854775808.0) [[likely]]
+    return static_cast<Time>(time);
   return INT64_MIN;
 }
 

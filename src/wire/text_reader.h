@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "marey/error.h"
+
 #include "src/wire/writer.h"
 
 // Traces as text: the form of Go's internal/trace/raw, which `-d=wire` prints (without the first

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/wire/text_reader.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
@@ -77,8 +76,7 @@ TEST(TextReader, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(message_of("Trace Go1.22 x"), "line 1: unexpected x at the end of the line");
   EXPECT_EQ(message_of("Trace Go1.22\n\nGoSwitch dt=1"), "line 3: unidentified event: GoSwitch");
   EXPECT_EQ(message_of("Trace Go1.22\nGoStart dt=1 g=2"), "line 2: no argument g_seq");
-  EXPECT_EQ(message_of("Trace Go1.22\nGoStart dt=1 p=2"),
-            "line 2: expected argument g, but got p");
+  EXPECT_EQ(message_of("Trace Go1.22\nGoStart dt=1 p=2"), "line 2: expected argument g, but got p");
   EXPECT_EQ(message_of("Trace Go1.22\nGoStart dt"), "line 2: malformed argument: dt");
   EXPECT_EQ(message_of("Trace Go1.22\nProcStop dt=-1"),
             "line 2: failed to parse the value of argument dt");
@@ -91,7 +89,8 @@ TEST(TextReader, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(TextReader, ReadsTestArchives) {
-  const Result<TextTest> good = read_text_test("-- expect --\nSUCCESS\n-- trace --\nTrace Go1.23\n");
+  const Result<TextTest> good =
+      read_text_test("-- expect --\nSUCCESS\n-- trace --\nTrace Go1.23\n");
   ASSERT_TRUE(good.has_value()) << good.error().message;
   EXPECT_TRUE(good->success);
   EXPECT_EQ(good->trace.size(), 16u);

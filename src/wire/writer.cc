@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
-
 #include <fmt/format.h>
+#include <utility>
 
 #include "src/wire/varint.h"
 
@@ -14,8 +13,7 @@ namespace {
 
 template <class... Args>
 std::unexpected<Error> misuse(fmt::format_string<Args...> format, Args&&... args) {
-  return std::unexpected(
-      Error{ErrorKind::Usage, fmt::format(format, std::forward<Args>(args)...)});
+  return std::unexpected(Error{ErrorKind::Usage, fmt::format(format, std::forward<Args>(args)...)});
 }
 
 void append_padded(Bytes& out, std::uint64_t value) {
@@ -116,11 +114,10 @@ Result<void> Writer::event(ThreadID thread, std::uint64_t ticks, EventType type,
                            std::span<const std::uint64_t> args) {
   if (generation_ == 0) return misuse("an event must be in a generation");
   const EventSpec& spec = spec_of(type);
-  const Version since =
-      spec.event_class == EventClass::AllocFree ? Version::Go123 : spec.since;
+  const Version since = spec.event_class == EventClass::AllocFree ? Version::Go123 : spec.since;
   if (!spec.timed() || type == EventType::ClockSnapshot || version_ < since) {
-    return misuse("event type {} is none of the timed ones of go 1.{}",
-                  static_cast<unsigned>(type), static_cast<unsigned>(version_));
+    return misuse("event type {} is none of the timed ones of go 1.{}", static_cast<unsigned>(type),
+                  static_cast<unsigned>(version_));
   }
   if (args.size() + 1 != spec.arg_count) {
     return misuse("{} has {} arguments besides the time, not {}", spec.name, spec.arg_count - 1,
@@ -185,7 +182,8 @@ Result<StackID> Writer::stack(std::span<const FrameRecord> frames) {
   scratch_.clear();
   append_event(scratch_, EventType::Stack, std::array{raw(id), std::uint64_t{frames.size()}});
   for (const FrameRecord& frame : frames) {
-    for (const std::uint64_t number : {frame.pc, raw(frame.function), raw(frame.file), frame.line}) {
+    for (const std::uint64_t number :
+         {frame.pc, raw(frame.function), raw(frame.file), frame.line}) {
       append_varint(scratch_, number);
     }
   }
@@ -226,8 +224,8 @@ Result<void> Writer::experimental_batch(Experiment experiment, ThreadID thread, 
 Result<void> Writer::end_generation() {
   if (generation_ == 0) return misuse("no generation has been begun");
   // Statuses that no thread could tell come after all threads, as in the runtime.
-  const auto nobody = std::ranges::find_if(
-      batches_, [](const auto& batch) { return batch->thread == kNoThread; });
+  const auto nobody =
+      std::ranges::find_if(batches_, [](const auto& batch) { return batch->thread == kNoThread; });
   if (nobody != batches_.end()) std::rotate(nobody, nobody + 1, batches_.end());
   for (const std::unique_ptr<Batch>& batch : batches_) {
     if (batch->content.empty()) continue;

@@ -13,6 +13,7 @@
 
 #include "marey/error.h"
 #include "marey/ids.h"
+
 #include "src/wire/event_types.h"
 #include "src/wire/tables.h"
 
@@ -33,10 +34,10 @@ void append_data_event(Bytes& out, EventType type, std::span<const std::uint64_t
 
 /// The clocks at the begin of a generation.
 struct WriterClock {
-  std::uint64_t ticks = 0;        ///< the trace clock
-  std::uint64_t mono = 0;         ///< nanoseconds
-  std::uint64_t wall_sec = 0;     ///< seconds since 1970 ...
-  std::uint64_t wall_nsec = 0;    ///< ... and nanoseconds
+  std::uint64_t ticks = 0;      ///< the trace clock
+  std::uint64_t mono = 0;       ///< nanoseconds
+  std::uint64_t wall_sec = 0;   ///< seconds since 1970 ...
+  std::uint64_t wall_nsec = 0;  ///< ... and nanoseconds
 };
 
 struct WriterOptions {
@@ -112,7 +113,8 @@ class Writer {
   };
 
   Batch& batch_of(ThreadID thread);
-  Result<void> write_batch(ThreadID thread, std::uint64_t ticks, std::span<const std::byte> content);
+  Result<void> write_batch(ThreadID thread, std::uint64_t ticks,
+                           std::span<const std::byte> content);
   Result<void> write(std::span<const std::byte> bytes);
   void add_entry(Table& table, std::span<const std::byte> entry);
   Result<void> write_table(Table& table);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/wire/writer.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
@@ -66,13 +65,22 @@ TEST(Writer, LaysOutAGenerationAsTheVersionDemands) {
     EXPECT_TRUE(trace.writer.end_generation());
     return trace.events();
   };
-  const std::vector<std::string> threads{
-      "EventBatch 1 5 1100 8", "ProcStatus 0 0 1", "GoBlock 10 1 1",
-      "EventBatch 1 6 1090 3", "HeapAlloc 0 77",
-      "EventBatch 1 -1 1500 14", "GoStatus 0 9 -1 4",
-      "EventBatch 1 -1 1000 8", "CPUSamples", "CPUSample 1105 5 0 0 1",
-      "EventBatch 1 -1 1000 11", "Stacks", "Stack 1 1",
-      "EventBatch 1 -1 1000 13", "Strings", "String 1 [main.main]"};
+  const std::vector<std::string> threads{"EventBatch 1 5 1100 8",
+                                         "ProcStatus 0 0 1",
+                                         "GoBlock 10 1 1",
+                                         "EventBatch 1 6 1090 3",
+                                         "HeapAlloc 0 77",
+                                         "EventBatch 1 -1 1500 14",
+                                         "GoStatus 0 9 -1 4",
+                                         "EventBatch 1 -1 1000 8",
+                                         "CPUSamples",
+                                         "CPUSample 1105 5 0 0 1",
+                                         "EventBatch 1 -1 1000 11",
+                                         "Stacks",
+                                         "Stack 1 1",
+                                         "EventBatch 1 -1 1000 13",
+                                         "Strings",
+                                         "String 1 [main.main]"};
   const auto expected = [&](std::vector<std::string> before, std::vector<std::string> after) {
     before.insert(before.end(), threads.begin(), threads.end());
     before.insert(before.end(), after.begin(), after.end());
