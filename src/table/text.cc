@@ -2,10 +2,11 @@
 #include "src/table/text.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
-#include <numeric>
-#include <span>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "src/base/format.h"
@@ -18,12 +19,36 @@ namespace marey::table {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kLeastTextWidth = 8;
+constexpr std::size_t kLeastTextWidth = 20;
+constexpr std::size_t kLeastColumns = 2;
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+/// Breaks a text between words into lines of at most `width`, where its words allow that.
+std::vector<std::string> break_lines(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  for (const std::string_view word : words_of(text)) {
+    if (!lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= width) {
+      lines.back().append(" ").append(word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  return lines;
+}
 
 class Drawing {
  public:
   Drawing(std::string& out, const Table& table, const TextOptions& options)
-      : out_(out), table_(table), options_(options), widths_(table.columns().size()) {}
+      : out_(out), table_(table), options_(options) {}
 
   void draw() {
     styled(kBold, escaped(table_.title()));
@@ -32,7 +57,8 @@ class Drawing {
       styled(kDim, escaped(table_.help()));
       out_.push_back('\n');
     }
-    if (table_.row_count() == 0 || widths_.empty()) {
+    choose_columns();
+    if (table_.row_count() == 0 || shown_.empty()) {
       styled(kDim, "(no rows)");
       out_.push_back('\n');
     } else {
@@ -44,13 +70,25 @@ class Drawing {
     }
     if (table_.omitted_rows() > 0) {
       const auto omitted = static_cast<std::int64_t>(table_.omitted_rows());
-      styled(kDim, fmt::format("{} {} more {}", options_.ascii ? "..." : "…",
-                               base::format_count(omitted), omitted == 1 ? "row" : "rows"));
-      out_.push_back('\n');
+      note(fmt::format("{} more {}", base::format_count(omitted), omitted == 1 ? "row" : "rows"));
     }
+    if (!left_out_.empty()) note("too narrow for: " + left_out_);
   }
 
  private:
+  struct Shown {
+    std::size_t column;
+    std::string title;
+    std::size_t cells;  ///< width of the widest cell
+    std::size_t width;  ///< to draw it in
+    bool text;
+  };
+
+  void note(std::string_view text) {
+    styled(kDim, fmt::format("{} {}", options_.ascii ? "..." : "…", text));
+    out_.push_back('\n');
+  }
+
   static std::string escaped(std::string_view text) {
     std::string out;
     base::append_escaped(out, text);
@@ -61,78 +99,139 @@ class Drawing {
     append_styled(out_, options_.color, style, text);
   }
 
-  bool is_text(std::size_t column) const {
-    return table_.columns()[column].type == ColumnType::Text;
-  }
-
   std::string cell(std::size_t column, std::size_t row) const {
     return cell_text(table_.columns()[column].type, table_.value(column, row),
                      {.time_origin = options_.time_origin, .ascii = options_.ascii});
   }
 
-  void measure() {
-    for (std::size_t c = 0; c < widths_.size(); ++c) {
-      widths_[c] = display_width(escaped(table_.columns()[c].title));
-      for (std::size_t row = 0; row < table_.row_count(); ++row) {
-        widths_[c] = std::max(widths_[c], display_width(cell(c, row)));
+  bool blank(std::size_t column) const {
+    for (std::size_t row = 0; row < table_.row_count(); ++row) {
+      const Value value = table_.value(column, row);
+      const auto* const integer = std::get_if<std::int64_t>(&value);
+      const auto* const real = std::get_if<double>(&value);
+      const auto* const text = std::get_if<std::string_view>(&value);
+      if ((integer != nullptr && *integer != 0) || (real != nullptr && *real != 0) ||
+          (text != nullptr && !text->empty())) {
+        return false;
       }
     }
-    if (options_.width > 0) shrink_to(options_.width);
+    return true;
   }
 
-  static std::size_t line_width(std::span<const std::size_t> widths) {
-    return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+  void choose_columns() {
+    for (std::size_t c = 0; c < table_.columns().size(); ++c) {
+      if (options_.skip_blank && blank(c)) continue;
+      const Column& column = table_.columns()[c];
+      shown_.push_back({c, escaped(column.title), 0, 0, column.type == ColumnType::Text});
+    }
+  }
+
+  void measure() {
+    for (Shown& shown : shown_) {
+      for (std::size_t row = 0; row < table_.row_count(); ++row) {
+        shown.cells = std::max(shown.cells, display_width(cell(shown.column, row)));
+      }
+      shown.width = std::max(shown.cells, display_width(shown.title));
+    }
+    if (options_.width == 0 || line_width() <= options_.width) return;
+    break_heads();
+    shrink_texts();
+    while (line_width() > options_.width && shown_.size() > kLeastColumns) {
+      left_out_ = shown_.back().title + (left_out_.empty() ? "" : ", ") + left_out_;
+      shown_.pop_back();
+    }
+    if (!left_out_.empty()) {
+      // There is room again.
+      break_heads();
+      shrink_texts();
+    }
+  }
+
+  std::size_t line_width() const {
+    std::size_t width = kGap * (shown_.size() - 1);
+    for (const Shown& shown : shown_) width += shown.width;
+    return width;
+  }
+
+  void break_heads() {
+    for (Shown& shown : shown_) {
+      shown.width = shown.cells;
+      for (const std::string_view word : words_of(shown.title)) {
+        shown.width = std::max(shown.width, display_width(word));
+      }
+    }
   }
 
   /// Finds the greatest width that all columns of text can be cut to so that a line fits.
-  void shrink_to(std::size_t width) {
-    const auto at_level = [this](std::size_t level) {
-      std::vector<std::size_t> widths = widths_;
-      for (std::size_t c = 0; c < widths.size(); ++c) {
-        if (is_text(c)) widths[c] = std::min(widths[c], level);
+  void shrink_texts() {
+    std::size_t numbers = kGap * (shown_.size() - 1);
+    std::size_t high = kLeastTextWidth;
+    for (const Shown& shown : shown_) {
+      if (shown.text) {
+        high = std::max(high, shown.width);
+      } else {
+        numbers += shown.width;
       }
-      return widths;
+    }
+    const auto fits = [&](std::size_t level) {
+      std::size_t width = numbers;
+      for (const Shown& shown : shown_) {
+        if (shown.text) width += std::min(shown.width, level);
+      }
+      return width <= options_.width;
     };
     std::size_t low = kLeastTextWidth;
-    std::size_t high = std::max(low, *std::ranges::max_element(widths_));
     while (low < high) {
       const std::size_t middle = low + (high - low + 1) / 2;
-      if (line_width(at_level(middle)) <= width) {
+      if (fits(middle)) {
         low = middle;
       } else {
         high = middle - 1;
       }
     }
-    widths_ = at_level(low);
+    for (Shown& shown : shown_) {
+      if (shown.text) shown.width = std::min(shown.width, low);
+    }
   }
 
   void draw_heads() {
-    std::string line;
-    for (std::size_t c = 0; c < widths_.size(); ++c) {
-      append_cell(line, c, escaped(table_.columns()[c].title));
+    std::vector<std::vector<std::string>> heads;
+    std::size_t height = 0;
+    for (const Shown& shown : shown_) {
+      heads.push_back(break_lines(shown.title, shown.width));
+      height = std::max(height, heads.back().size());
     }
-    trim(line);
-    styled(kDim, line);
-    out_.push_back('\n');
+    for (std::size_t i = 0; i < height; ++i) {
+      std::string line;
+      for (std::size_t c = 0; c < shown_.size(); ++c) {
+        // The last lines stand next to the cells.
+        const std::size_t above = height - heads[c].size();
+        append_cell(line, c, i < above ? std::string() : heads[c][i - above]);
+      }
+      trim(line);
+      styled(kDim, line);
+      out_.push_back('\n');
+    }
   }
 
   void draw_row(std::size_t row) {
     const std::size_t begin = out_.size();
-    for (std::size_t c = 0; c < widths_.size(); ++c) append_cell(out_, c, cell(c, row));
+    for (std::size_t c = 0; c < shown_.size(); ++c)
+      append_cell(out_, c, cell(shown_[c].column, row));
     trim(out_, begin);
     out_.push_back('\n');
   }
 
-  void append_cell(std::string& line, std::size_t column, const std::string& text) const {
-    if (column > 0) line.append(kGap, ' ');
-    const std::size_t width = widths_[column];
-    const std::string shown =
-        is_text(column) ? shorten_middle(text, width, options_.ascii ? "..." : "…") : text;
-    const std::size_t shown_width = display_width(shown);
-    const std::size_t padding = width > shown_width ? width - shown_width : 0;
-    if (!is_text(column)) line.append(padding, ' ');
-    line.append(shown);
-    if (is_text(column)) line.append(padding, ' ');
+  void append_cell(std::string& line, std::size_t place, const std::string& content) const {
+    if (place > 0) line.append(kGap, ' ');
+    const auto& [column, title, cells, width, text] = shown_[place];
+    const std::string drawn =
+        text ? shorten_middle(content, width, options_.ascii ? "..." : "…") : content;
+    const std::size_t drawn_width = display_width(drawn);
+    const std::size_t padding = width > drawn_width ? width - drawn_width : 0;
+    if (!text) line.append(padding, ' ');
+    line.append(drawn);
+    if (text) line.append(padding, ' ');
   }
 
   static void trim(std::string& line, std::size_t begin = 0) {
@@ -142,7 +241,8 @@ class Drawing {
   std::string& out_;
   const Table& table_;
   const TextOptions& options_;
-  std::vector<std::size_t> widths_;
+  std::vector<Shown> shown_;
+  std::string left_out_;
 };
 
 }  // namespace

@@ -11,16 +11,21 @@
 namespace marey::table {
 
 struct TextOptions {
-  bool color = false;     ///< ANSI escapes: titles bold, heads and what is missing dim
-  bool ascii = false;     ///< nothing beyond ASCII of our own (text cells keep theirs)
-  bool help = false;      ///< the table's help under its title
+  bool color = false;  ///< ANSI escapes: titles bold, heads and what is missing dim
+  bool ascii = false;  ///< nothing beyond ASCII of our own (text cells keep theirs)
+  bool help = false;   ///< the table's help under its title
+  /// Leave out columns in which every cell is zero or holds nothing.
+  bool skip_blank = false;
   std::size_t width = 0;  ///< columns of the terminal; 0: as wide as it gets
   Time time_origin = 0;   ///< what Time columns count from: the start of the trace
 };
 
-/// Appends a table for people: title, heads, rows; numbers on the right, text on the left and
-/// shortened in the middle where the width demands it. A line can still be wider than `width`:
-/// numbers are never cut, nor is text to less than eight columns.
+/// Appends a table for people: title, heads, rows; numbers on the right, text on the left.
+///
+/// Where the width demands it, heads are broken into lines, then text is shortened in the middle,
+/// to 20 columns at least, then columns are left out from the right, which a line below the table
+/// says. Numbers are never cut. The first two columns always stay, so that a line can still be
+/// wider than `width`.
 void draw_text(std::string& out, const Table& table, const TextOptions& options);
 
 }  // namespace marey::table

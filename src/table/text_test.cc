@@ -43,17 +43,50 @@ TEST(Text, AlignsAndHumanizes) {
 TEST(Text, ShortensTextToTheWidth) {
   EXPECT_EQ(
       "Goroutines by start function\n"
-      "Start function    Number  Total  Share\n"
-      "net/http…gowrap3  12,345  1.23s      -\n"
-      "main.main              1  250µs  12.3%\n",
-      draw(sample(), {.width = 38}));
-  // The least that a text is cut to; the line is wider than asked for.
+      "Start function            Number  Total  Share\n"
+      "net/http.(*S…rve.gowrap3  12,345  1.23s      -\n"
+      "main.main                      1  250µs  12.3%\n",
+      draw(sample(), {.width = 46}));
+  // Where that is not enough, columns go; the first two never.
   EXPECT_EQ(
       "Goroutines by start function\n"
-      "Sta...on  Number  Total  Share\n"
-      "net...p3  12,345  1.23s      -\n"
-      "mai...in       1  250us  12.3%\n",
+      "Start function          Number  Total\n"
+      "net/http.(*…ve.gowrap3  12,345  1.23s\n"
+      "main.main                    1  250µs\n"
+      "… too narrow for: Share\n",
+      draw(sample(), {.width = 37}));
+  EXPECT_EQ(
+      "Goroutines by start function\n"
+      "Start function        Number\n"
+      "net/http.....gowrap3  12,345\n"
+      "main.main                  1\n"
+      "... too narrow for: Total, Share\n",
       draw(sample(), {.ascii = true, .width = 5}));
+}
+
+TEST(Text, BreaksHeadsBeforeAnythingIsCut) {
+  Table table("t", "T", "");
+  const auto wait = table.add_duration("w", "Scheduler wait time", "");
+  const auto number = table.add_count("n", "Number", "");
+  table.add_row().set(wait, 5'000).set(number, 7);
+  EXPECT_EQ(
+      "T\n"
+      "Scheduler\n"
+      "wait time  Number\n"
+      "      5µs       7\n",
+      draw(table, {.width = 20}));
+}
+
+TEST(Text, LeavesOutBlankColumnsWhereAskedTo) {
+  Table table("t", "T", "");
+  const auto a = table.add_text("a", "A", "");
+  table.add_text("b", "B", "");
+  const auto c = table.add_count("c", "C", "");
+  const auto d = table.add_count("d", "D", "");
+  table.add_row().set(a, "x").set(c, 0).set(d, 1);
+  table.add_row().set(d, 0);
+  EXPECT_EQ("T\nA  D\nx  1\n   0\n", draw(table, {.skip_blank = true}));
+  EXPECT_EQ("T\nA  B  C  D\nx     0  1\n      -  0\n", draw(table));
 }
 
 TEST(Text, SharesTheWidthAmongTexts) {
@@ -61,13 +94,13 @@ TEST(Text, SharesTheWidthAmongTexts) {
   const auto a = table.add_text("a", "A", "");
   const auto b = table.add_text("b", "B", "");
   const auto c = table.add_text("c", "C", "");
-  table.add_row().set(a, std::string(40, 'a')).set(b, "short").set(c, std::string(20, 'c'));
+  table.add_row().set(a, std::string(60, 'a')).set(b, "short").set(c, std::string(40, 'c'));
   EXPECT_EQ(
       "T\n"
-      "A             B      C\n"
-      "aaaaaa…aaaaa  short  cccccc…ccccc\n",
-      draw(table, {.width = 34}));
-  for (std::size_t width = 25; width < 80; ++width) {
+      "A                      B      C\n"
+      "aaaaaaaaaa…aaaaaaaaaa  short  cccccccccc…cccccccccc\n",
+      draw(table, {.width = 52}));
+  for (std::size_t width = 49; width < 120; ++width) {
     const std::string out = draw(table, {.width = width});
     EXPECT_LE(display_width(out.substr(out.rfind('\n', out.size() - 2) + 1)) - 1, width) << width;
   }
