@@ -116,6 +116,12 @@ inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Re
   interval.end_edge = Edge::Seen;
 }
 
+inline void GoroutineIntervals::enter_syscall(Goroutine& g, const Event::Record& record) {
+  g.proc_lost = kNever;
+  g.syscall_proc = raw(record.proc);
+  syscalls_.enter(raw(record.proc), g.slot);
+}
+
 inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
                                       const Event::Record& record) {
   g.stay = action.to;
@@ -133,11 +139,7 @@ inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
     g.reason = action.reason < 0
                    ? Text::Empty
                    : translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
-    if (action.enters_syscall) {
-      g.proc_lost = kNever;
-      g.syscall_proc = raw(record.proc);
-      syscalls_.enter(raw(record.proc), g.slot);
-    }
+    if (action.enters_syscall) enter_syscall(g, record);
   }
   if (action.waits) {
     const Text reason = translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
@@ -207,14 +209,24 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
     g.stay = action.to;
     return;
   }
-  if (action.was_running && (g.slow & Goroutine::kNotRun) != 0) run(g);
-  if (g.stay != Stay::Other) close(g, record, g.stay == action.from ? Edge::Seen : Edge::Damage);
-  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-  g.flags |= Goroutine::kMoved;
-  if (action.leaves_syscall) leave_syscall(g);
+  leave(g, action, record);
   enter(g, action, record);
   if (action.runs && (g.slow & Goroutine::kNotRun) != 0) run(g);
   if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
+}
+
+/// Ends the state that `g` is in, by an event that may contradict it.
+void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record) {
+  if (g.stay != action.from) {
+    close_at(g, record.time, Edge::Damage);
+    leave_syscall(g);
+  } else {
+    if (g.stay != Stay::Other) close(g, record);
+    if (action.leaves_syscall) leave_syscall(g);
+  }
+  if (action.was_running && (g.slow & Goroutine::kNotRun) != 0) run(g);
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+  g.flags |= Goroutine::kMoved;
 }
 
 void GoroutineIntervals::create(const Action& action, const Event::Record& record) {
@@ -235,15 +247,7 @@ void GoroutineIntervals::destroy(const Action& action, const Event::Record& reco
   if (id == raw(kNoGoroutine)) return;
   Goroutine* g = table_.find(id);
   if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
-  if ((g->slow & Goroutine::kDone) == 0) {
-    if (action.was_running && (g->slow & Goroutine::kNotRun) != 0) run(*g);
-    if (g->stay != Stay::Other) {
-      close(*g, record, g->stay == action.from ? Edge::Seen : Edge::Damage);
-    }
-    g->slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-    g->flags |= Goroutine::kMoved;
-    if (action.leaves_syscall) leave_syscall(*g);
-  }
+  if ((g->slow & Goroutine::kDone) == 0) leave(*g, action, record);
   end_life(*g, record.time, Edge::Seen, true);
 }
 
@@ -257,11 +261,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
   Action entering = action;
   entering.to = stay;
   entering.enters_syscall = interests_.proc_lost && to == GoState::Syscall;
-  if (from == GoState::Undetermined || from == GoState::NotExist) {
-    if (g != nullptr) {
-      close_at(*g, record.time, Edge::Damage);
-      end_life(*g, record.time, Edge::Damage, true);
-    }
+  if (g == nullptr && (from == GoState::Undetermined || from == GoState::NotExist)) {
     const auto sync = timeline_.last_sync();
     if (sync) {
       g = &start_life(GoID{id}, *sync, Edge::Trace);
@@ -276,12 +276,8 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
   } else if (g == nullptr) {
     meet(id, stay, to == GoState::Running, record.time);
   } else if (g->stay != stay && (g->slow & Goroutine::kDone) == 0) {
-    close_at(*g, record.time, Edge::Damage);
-    g->slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-    g->flags |= Goroutine::kMoved;
-    leave_syscall(*g);
-    enter(*g, entering, record);
-    g->start_edge = Edge::Damage;
+    cut(*g, record.time, record.time, stay, to);
+    if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
     if (to == GoState::Running && (g->slow & Goroutine::kNotRun) != 0) run(*g);
   }
 }
@@ -293,6 +289,12 @@ Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Ti
   g.state = state_of(stay);
   g.slow = running ? Goroutine::kHead : Goroutine::kHead | Goroutine::kNotRun;
   return g;
+}
+
+Slot GoroutineIntervals::slot_of_running(GoID id, Time time) {
+  if (id == kNoGoroutine || interests_.states.empty()) return kNoSlot;
+  if (table_.find(raw(id)) == nullptr) meet(raw(id), stay_of(GoState::Running), true, time);
+  return slot_of(id);
 }
 
 Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
@@ -310,7 +312,7 @@ void GoroutineIntervals::name(Goroutine& g, const Action& action, const Event::R
 }
 
 void GoroutineIntervals::leave_syscall(Goroutine& g) {
-  if (g.syscall_proc != -1) syscalls_.leave(std::exchange(g.syscall_proc, -1));
+  if (g.syscall_proc != -1) syscalls_.leave(std::exchange(g.syscall_proc, -1), g.slot);
   g.proc_lost = kNever;
 }
 
@@ -319,11 +321,10 @@ void GoroutineIntervals::proc_stopped(std::int64_t proc, Time time) {
   if (slot != kNoSlot) table_.at(slot).proc_lost = time;
 }
 
-void GoroutineIntervals::close(Goroutine& g, const Event::Record& record, Edge edge) {
+void GoroutineIntervals::close(Goroutine& g, const Event::Record& record) {
   Interval interval;
   begin_interval(interval, g);
   end_interval(interval, record);
-  interval.end_edge = edge;
   add(g, interval);
 }
 
@@ -334,6 +335,29 @@ void GoroutineIntervals::close_at(Goroutine& g, Time time, Edge edge) {
   interval.end = time;
   interval.end_edge = edge;
   add(g, interval);
+}
+
+void GoroutineIntervals::cut(Goroutine& g, Time end, Time start, Stay stay, GoState state) {
+  close_at(g, end, Edge::Damage);
+  leave_syscall(g);
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+  g.flags |= Goroutine::kMoved;
+  StayBegin unknown;
+  unknown.seen = start;
+  unknown.state = state;
+  unknown.start_edge = Edge::Damage;
+  take_begin(g, unknown);
+  g.stay = stay;
+}
+
+void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
+  const Slot slot = g.slot;
+  const GoID id = g.goroutine;
+  const bool callback = g.callback;
+  static_cast<StayBegin&>(g) = other;
+  g.slot = slot;
+  g.goroutine = id;
+  g.callback = callback;
 }
 
 void GoroutineIntervals::add(Goroutine& g, Interval interval) {
@@ -389,6 +413,8 @@ void GoroutineIntervals::end_life(Goroutine& g, Time time, Edge edge, bool destr
     g.died = time;
     g.death = edge;
   }
+  // Damage can end a goroutine in a system call.
+  if (destroyed) leave_syscall(g);
   if (!g.has(Goroutine::kHistory)) {
     // Its beginning is not known yet: merge() ends its life.
     if (destroyed) {

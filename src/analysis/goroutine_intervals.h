@@ -90,6 +90,8 @@ class GoroutineIntervals {
   /// Hands over what has been collected.
   void flush();
 
+  /// The slot of a goroutine that runs at `time`; the piece may not have heard of it before.
+  Slot slot_of_running(GoID id, Time time);
   Slot slot_of(GoID id) const {
     const Goroutine* const goroutine = table_.find(raw(id));
     return goroutine == nullptr || (goroutine->slow & Goroutine::kDone) != 0 ? kNoSlot
@@ -140,9 +142,14 @@ class GoroutineIntervals {
   Goroutine& start_life(GoID id, Time born, Edge birth);
   void name(Goroutine& g, const Action& action, const Event::Record& record);
   void enter(Goroutine& g, const Action& action, const Event::Record& record);
+  void enter_syscall(Goroutine& g, const Event::Record& record);
   void leave_syscall(Goroutine& g);
-  void close(Goroutine& g, const Event::Record& record, Edge edge);
+  void leave(Goroutine& g, const Action& action, const Event::Record& record);
+  void close(Goroutine& g, const Event::Record& record);
   void close_at(Goroutine& g, Time time, Edge edge);
+  /// Ends a state at `end` that damage contradicts; from `start` on the goroutine is in another.
+  void cut(Goroutine& g, Time end, Time start, Stay stay, GoState state);
+  static void take_begin(Goroutine& g, const StayBegin& other);
   void add(Goroutine& g, Interval interval);
   void run(Goroutine& g);
   void hold(Goroutine& g, const Interval& interval, bool head);
@@ -156,6 +163,8 @@ class GoroutineIntervals {
   void continue_with(Goroutine& g, Goroutine& other, GoroutineIntervals& next);
   void give_history(Goroutine& g, Time born, Edge birth);
   void stitch_syscalls(GoroutineIntervals& next, const SlotMap& slots);
+  /// `g`, in a system call on `proc` until `left`, loses it if it stops before that in `next`.
+  static void lose_proc(Goroutine& g, std::int64_t proc, GoroutineIntervals& next, Time left);
 
   void push(const Interval& interval) { next_interval() = interval; }
   Interval& next_interval() {

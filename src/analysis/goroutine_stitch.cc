@@ -11,15 +11,10 @@ namespace marey::analysis {
 
 namespace {
 
-/// Takes over the state that `other` is in; `g` stays who it is.
-void take_begin(Goroutine& g, const StayBegin& other) {
-  const Slot slot = g.slot;
-  const GoID id = g.goroutine;
-  const bool callback = g.callback;
-  static_cast<StayBegin&>(g) = other;
-  g.slot = slot;
-  g.goroutine = id;
-  g.callback = callback;
+/// Where a goroutine is first heard of by the event that ends its state, nothing is known of that
+/// state but its end.
+bool empty_after_damage(const Interval& interval) {
+  return interval.start_edge == Edge::Damage && interval.end <= interval.start;
 }
 
 }  // namespace
@@ -31,20 +26,30 @@ SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
   SlotMap slots(others.slot_count(), kNoSlot);
   fresh_.assign(others.slot_count(), false);
   const bool gap = timeline_.gap_before(next.timeline_);
+  const auto apart = [&](const Goroutine& g, const Goroutine& other) {
+    return gap || timeline_.gap(g.last_generation, timeline_.last()) ||
+           next.timeline_.gap(0, other.first_generation);
+  };
 
   // The dead come first: in a damaged trace another goroutine may have got the same id after them.
   enum : std::uint8_t { kDead, kOlder, kBorn };
   const auto rank = [](const Goroutine& g) {
     if (g.has(Goroutine::kDead)) return kDead;
-    return g.has(Goroutine::kHistory) || g.has(Goroutine::kFromTrace) ? kBorn : kOlder;
+    return g.has(Goroutine::kHistory) ? kBorn : kOlder;
   };
   for (const auto turn : {kDead, kOlder, kBorn}) {
     for (Slot slot = 0; slot < others.slot_count(); slot++) {
       if (!others.in_use(slot) || rank(others.at(slot)) != turn) continue;
       const Goroutine& other = others.at(slot);
       Goroutine* g = table_.find(raw(other.goroutine));
-      if (g != nullptr && turn == kBorn) {
-        const Time end = gap ? timeline_.end_of(g->last_generation) : other.born;
+      // Of another trace in the same file, or created anew.
+      if (g != nullptr &&
+          (turn == kBorn || (other.has(Goroutine::kFromTrace) && apart(*g, other)))) {
+        const bool away = apart(*g, other);
+        const Time end = away ? timeline_.end_of(g->last_generation, next.timeline_) : other.born;
+        if (!away && g->syscall_proc != -1 && syscalls_.holds(g->syscall_proc, g->slot)) {
+          lose_proc(*g, g->syscall_proc, next, end);
+        }
         close_at(*g, end, Edge::Damage);
         end_life(*g, end, Edge::Damage, true);
         g = nullptr;
@@ -109,6 +114,7 @@ void GoroutineIntervals::give_history(Goroutine& g, Time born, Edge birth) {
     if (held.head) {
       interval.start = birth == Edge::Trace ? born : interval.seen;
       interval.start_edge = birth;
+      if (empty_after_damage(interval)) continue;
     }
     if (ran) {
       if (interval.state != GoState::Running) interval.ran = Ran::Later;
@@ -134,17 +140,12 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
   const bool ran = (other.slow & Goroutine::kNotRun) == 0;
   const bool gap = timeline_.gap(g.last_generation, other.first_generation);
   const bool done = (g.slow & Goroutine::kDone) != 0;
-  if (!done && (gap || g.stay != other.head)) {
-    close_at(g, gap ? timeline_.end_of(g.last_generation) : other.born, Edge::Damage);
-    leave_syscall(g);
-    g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-    g.flags |= Goroutine::kMoved;
-    StayBegin unknown;
-    unknown.seen = other.born;
-    unknown.state = static_cast<GoState>(other.head);
-    unknown.start_edge = Edge::Damage;
-    take_begin(g, unknown);
-    g.stay = other.head;
+  const bool contradicted = !done && (gap || g.stay != other.head);
+  if (contradicted) {
+    cut(g, gap ? timeline_.end_of(g.last_generation) : other.born, other.born, other.head,
+        static_cast<GoState>(other.head));
+    g.proc_lost = other.proc_lost;
+    g.syscall_proc = other.syscall_proc;
   }
   for (const Held& held : next.take_held(other)) {
     if (done) continue;
@@ -156,8 +157,8 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
       begin_interval(begun, g);
       static_cast<StayBegin&>(interval) = begun;
       interval.start = begun.start;
-      interval.proc_lost = begun.proc_lost;
-      add(g, interval);
+      interval.proc_lost = contradicted ? held.interval.proc_lost : begun.proc_lost;
+      if (!empty_after_damage(interval)) add(g, interval);
       g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
     } else if ((g.slow & Goroutine::kNotRun) == 0) {
       push(interval);
@@ -182,38 +183,42 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
 }
 
 void GoroutineIntervals::stitch_syscalls(GoroutineIntervals& next, const SlotMap& slots) {
-  // When the goroutines that came into `next` in a system call left it.
+  // When the goroutines that come into `next` in a system call left it.
   boost::unordered_flat_map<Slot, Time> left_at;
   for (Slot slot = 0; slot < slots.size(); slot++) {
-    if (slots[slot] == kNoSlot) continue;
+    if (slots[slot] == kNoSlot || fresh_[slot]) continue;
+    const Goroutine& g = table_.at(slots[slot]);
     const Goroutine& other = next.table_.at(slot);
-    if (other.head != Stay::Syscall || !other.has(Goroutine::kMoved)) continue;
+    if (g.stay != Stay::Syscall) continue;
+    if (other.head != Stay::Syscall) left_at[g.slot] = other.born;
+    if (!other.has(Goroutine::kMoved)) continue;
     for (std::uint32_t held = other.held; held != 0; held = next.held_[held].next) {
-      if (next.held_[held].head) left_at[slots[slot]] = next.held_[held].interval.end;
+      if (next.held_[held].head) left_at.try_emplace(g.slot, next.held_[held].interval.end);
     }
   }
-  next.syscalls_.for_each([&](std::int64_t proc, SyscallProcs::Entry& after) {
+  const bool gap = timeline_.gap_before(next.timeline_);
+  syscalls_.for_each([&](std::int64_t proc, SyscallProcs::Entry& entry) {
+    if (entry.slot == kNoSlot) return;
+    Goroutine& g = table_.at(entry.slot);
+    const auto left = left_at.find(entry.slot);
+    const bool stays = !gap && left == left_at.end();
+    if (!gap) lose_proc(g, proc, next, stays ? kNever : left->second);
+    if (!stays) entry.slot = kNoSlot;
+  });
+  for (const auto& [slot, left] : left_at) table_.at(slot).syscall_proc = -1;
+  next.syscalls_.for_each([&](std::int64_t proc, const SyscallProcs::Entry& after) {
     SyscallProcs::Entry& entry = syscalls_.at(proc);
-    if (!entry.touched) entry.first_stop = after.first_stop;
+    if (!entry.touched && !gap) entry.first_stop = after.first_stop;
     if (!after.touched) return;
-    if (entry.slot != kNoSlot && after.first_stop != kNever) {
-      const auto left = left_at.find(entry.slot);
-      if (left == left_at.end() || after.first_stop < left->second) {
-        table_.at(entry.slot).proc_lost = after.first_stop;
-      }
-    }
     entry.touched = true;
     entry.slot = after.slot == kNoSlot ? kNoSlot : slots[after.slot];
   });
-  // Who leaves a system call takes whoever is then in one on the same proc out of the books.
-  for (const auto& [slot, time] : left_at) {
-    const std::int64_t proc = table_.at(slot).syscall_proc;
-    if (proc == -1) continue;
-    const SyscallProcs::Entry& after = next.syscalls_.at(proc);
-    const bool entered_later =
-        after.touched && (after.slot == kNoSlot || next.table_.at(after.slot).seen > time);
-    if (!entered_later) syscalls_.leave(proc);
-  }
+}
+
+void GoroutineIntervals::lose_proc(Goroutine& g, std::int64_t proc, GoroutineIntervals& next,
+                                   Time left) {
+  const Time stop = next.syscalls_.at(proc).first_stop;
+  if (stop < left) g.proc_lost = stop;
 }
 
 }  // namespace marey::analysis

@@ -8,6 +8,7 @@
 #include "marey/event.h"
 #include "marey/ids.h"
 
+#include "src/analysis/duration.h"
 #include "src/analysis/vocabulary.h"
 #include "src/wire/event_types.h"
 
@@ -73,7 +74,7 @@ struct Interval : StayBegin {
   Edge end_edge = Edge::Seen;
   Ran ran = Ran::Before;
 
-  Duration duration() const { return end - start; }
+  Duration duration() const { return elapsed(start, end); }
   /// Both ends are in the trace.
   bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
 };
@@ -105,7 +106,7 @@ struct RangeInterval {
   Edge start_edge = Edge::Seen;
   Edge end_edge = Edge::Seen;
 
-  Duration duration() const { return end - start; }
+  Duration duration() const { return elapsed(start, end); }
 };
 
 /// A set of goroutine states; NotExist stands for whole lives.

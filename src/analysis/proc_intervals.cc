@@ -48,21 +48,23 @@ std::optional<ProcChange> proc_change(const Event::Record& record) {
 }
 
 void ProcIntervals::change(const ProcChange& change, const Event::Record& record) {
+  const bool first = timeline_->begins_trace();
   if (change.to == ProcState::Running) {
     if (change.from == ProcState::Running) {
       spans_.carry(change.proc, record.time, {record.thread});
     } else if (change.from == ProcState::Undetermined && timeline_->last_sync()) {
-      spans_.begin(change.proc, *timeline_->last_sync(), {record.thread}, Edge::Trace, emitter());
+      spans_.begin(change.proc, *timeline_->last_sync(), {record.thread}, Edge::Trace, first,
+                   emitter());
     } else if (change.from == ProcState::Undetermined) {
-      spans_.carry(change.proc, record.time, {record.thread});
+      spans_.carry(change.proc, record.time, {record.thread}, true);
     } else {
-      spans_.begin(change.proc, record.time, {record.thread}, Edge::Seen, emitter());
+      spans_.begin(change.proc, record.time, {record.thread}, Edge::Seen, first, emitter());
     }
   } else if (change.to == ProcState::Idle) {
     if (change.from == ProcState::Running) {
-      spans_.end(change.proc, record.time, {}, timeline_->begins_trace(), emitter());
+      spans_.end(change.proc, record.time, {}, first, emitter());
     } else {
-      spans_.none(change.proc, record.time, emitter());
+      spans_.none(change.proc, record.time, first, emitter());
     }
   }
 }

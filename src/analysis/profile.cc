@@ -2,7 +2,10 @@
 #include "src/analysis/profile.h"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
 #include <map>
+#include <string>
 #include <utility>
 
 namespace marey::analysis {
@@ -22,6 +25,42 @@ GoState state_of(ProfileKind kind) {
       return GoState::Runnable;
   }
   return GoState::Waiting;
+}
+
+struct Words {
+  const char* id;
+  const char* title;
+  const char* help;
+};
+
+Words words_of(ProfileKind kind) {
+  switch (kind) {
+    case ProfileKind::Net:
+      return {"net", "Waiting for the network",
+              "Time goroutines waited for the network, by where they blocked."};
+    case ProfileKind::Sync:
+      return {"sync", "Blocked on channels and locks",
+              "Time goroutines waited for channels, locks and select, by where they blocked."};
+    case ProfileKind::Syscall:
+      return {"syscall", "In system calls",
+              "Time goroutines spent in system calls, by where they entered them."};
+    case ProfileKind::Sched:
+      break;
+  }
+  return {"sched", "Waiting to run",
+          "Time goroutines were runnable and not running, by the call that made them so."};
+}
+
+/// The innermost frame outside the runtime's own packages, where a reader can do something about
+/// it.
+const ProfileSample::Frame* telling_frame(const ProfileSample& sample) {
+  for (const ProfileSample::Frame& frame : sample.stack) {
+    if (!frame.function.starts_with("runtime.") && !frame.function.starts_with("internal/") &&
+        !frame.function.starts_with("sync.") && !frame.function.starts_with("syscall.")) {
+      return &frame;
+    }
+  }
+  return sample.stack.empty() ? nullptr : &sample.stack.front();
 }
 
 }  // namespace
@@ -63,7 +102,7 @@ void Profile::intervals(std::span<const Interval> intervals, const GoroutineTabl
       continue;
     }
     if (interval.ran == Ran::Later || !wants(interval.reason)) continue;
-    const Duration delay = interval.end - interval.seen;
+    const Duration delay = elapsed(interval.seen, interval.end);
     if (interval.end_edge != Edge::Seen || delay <= 0) continue;
     const Sum sum{1, delay, interval.end};
     if (interval.callback) {
@@ -127,12 +166,60 @@ std::vector<ProfileSample> Profile::samples() const {
       group.last = sum.last;
     }
     group.sample.count += sum.count;
-    group.sample.delay += sum.delay;
+    accumulate(group.sample.delay, sum.delay);
   }
   std::vector<ProfileSample> samples;
   for (auto& [pcs, group] : groups) samples.push_back(std::move(group.sample));
   std::ranges::stable_sort(samples, std::ranges::greater{}, &ProfileSample::delay);
   return samples;
+}
+
+void Profile::finish(const TraceContext&, Findings& findings) {
+  const Words words = words_of(kind_);
+  table::Table table(words.id, words.title, words.help);
+  const auto total = table.add_duration("total", "Total", "Time in all.");
+  const auto count = table.add_count("count", "Count", "How many times.");
+  const auto function = table.add_text("function", "Function",
+                                       "The innermost one outside the runtime; empty: no stack.");
+  const auto place = table.add_text("place", "Place", "File and line.");
+  const auto stacks = table.add_count(
+      "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
+
+  struct Row {
+    Duration delay = 0;
+    std::uint64_t count = 0;
+    std::uint64_t stacks = 0;
+    std::size_t greatest = 0;  // of the samples
+  };
+  // The samples come with the greatest first, and so do the rows' first samples.
+  const std::vector<ProfileSample> all = samples();
+  std::map<std::pair<std::string_view, std::string>, Row> rows;
+  for (std::size_t i = 0; i < all.size(); i++) {
+    const ProfileSample::Frame* const frame = telling_frame(all[i]);
+    Row& row = rows[frame == nullptr ? std::pair<std::string_view, std::string>{}
+                                     : std::pair{frame->function,
+                                                 fmt::format("{}:{}", frame->file, frame->line)}];
+    if (row.stacks++ == 0) row.greatest = i;
+    accumulate(row.delay, all[i].delay);
+    row.count += all[i].count;
+  }
+  for (const auto& [where, row] : rows) {
+    auto cells = table.add_row();
+    cells.set(total, row.delay)
+        .set(count, row.count)
+        .set(function, where.first)
+        .set(place, where.second)
+        .set(stacks, row.stacks);
+    std::string stack;
+    for (const ProfileSample::Frame& frame : all[row.greatest].stack) {
+      if (!stack.empty()) stack += '\n';
+      fmt::format_to(std::back_inserter(stack), "{} at {}:{}", frame.function, frame.file,
+                     frame.line);
+    }
+    if (!stack.empty()) cells.stack(stack);
+  }
+  table.sort_by(total, table::Order::Descending);
+  findings.tables.push_back(std::move(table));
 }
 
 }  // namespace marey::analysis

@@ -45,6 +45,8 @@ struct ProfileSample {
 /// Counts what Go's tool counts (cmd/trace/pprof.go): stays that end in the trace, from the moment
 /// on when the goroutine first runs, or all of them if it never does; of calls from C, whose
 /// goroutines use the same ids again, the last one of each id. What damage cut short is left out.
+/// (A callback that goes on from one generation into the next counts there even if it is not the
+/// last one: a generation alone cannot tell it from other goroutines.)
 class Profile final : public Analysis {
  public:
   Profile(ProfileKind kind, const Vocabulary& vocabulary) : kind_(kind), vocabulary_(vocabulary) {}
@@ -52,7 +54,8 @@ class Profile final : public Analysis {
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
   void merge(Analysis& next, const SlotMap&) override;
-  void finish(const TraceContext&, Findings&) override {}
+  /// A table of the samples.
+  void finish(const TraceContext&, Findings& findings) override;
 
   /// The greatest delay first. Stacks with the same program counters are one sample.
   std::vector<ProfileSample> samples() const;
@@ -66,7 +69,7 @@ class Profile final : public Analysis {
     void add(const Sum& other) {
       if (other.count != 0) last = count == 0 ? other.last : std::max(last, other.last);
       count += other.count;
-      delay += other.delay;
+      accumulate(delay, other.delay);
     }
   };
   /// Sums by stack number.

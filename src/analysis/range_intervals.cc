@@ -79,14 +79,14 @@ void RangeIntervals::begin(const Key& key, const Event::Record& record) {
   const std::uint64_t stack = arg < 0 ? 0 : record.args[static_cast<std::size_t>(arg)];
   spans_.begin(key, record.time,
                {record.goroutine, stack == 0 ? StackNumber::None : translation_->stack(stack)},
-               Edge::Seen, emitter());
+               Edge::Seen, goroutines_->timeline().begins_trace(), emitter());
 }
 
 void RangeIntervals::carry(const Key& key, GoID goroutine, Time time) {
   const Timeline& timeline = goroutines_->timeline();
   // In the first generation, what is active has been so since before the trace.
   if (timeline.begins_trace()) {
-    spans_.begin(key, *timeline.last_sync(), {goroutine, StackNumber::None}, Edge::Trace,
+    spans_.begin(key, *timeline.last_sync(), {goroutine, StackNumber::None}, Edge::Trace, true,
                  emitter());
   } else {
     spans_.carry(key, time, {goroutine, StackNumber::None});
@@ -94,7 +94,7 @@ void RangeIntervals::carry(const Key& key, GoID goroutine, Time time) {
 }
 
 void RangeIntervals::end(const Key& key, const Event::Record& record) {
-  End info{record.goroutine, goroutines_->slot_of(record.goroutine)};
+  End info{record.goroutine, goroutines_->slot_of_running(record.goroutine, record.time)};
   if (key.kind == RangeKind::Sweep) {
     info.swept = record.args[0];
     info.reclaimed = record.args[1];

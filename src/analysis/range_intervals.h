@@ -17,7 +17,7 @@ namespace marey::analysis {
 /// Turns the begins and ends of ranges (garbage collection, stop-the-world) into whole ones.
 class RangeIntervals {
  public:
-  RangeIntervals(Translation& translation, const GoroutineIntervals& goroutines)
+  RangeIntervals(Translation& translation, GoroutineIntervals& goroutines)
       : translation_(&translation), goroutines_(&goroutines) {}
 
   static bool handles(std::uint8_t type);
@@ -64,7 +64,7 @@ class RangeIntervals {
   void end(const Key& key, const Event::Record& record);
 
   Translation* translation_;
-  const GoroutineIntervals* goroutines_;
+  GoroutineIntervals* goroutines_;
   Spans<Key, Begin, End, KeyHash> spans_;
   std::vector<RangeInterval> finished_;
 };

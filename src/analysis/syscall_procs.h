@@ -12,8 +12,9 @@ namespace marey::analysis {
 /// Which goroutine is in a system call on which proc. A proc that stops under a system call has
 /// been taken away from the goroutine, which is blocked from then on.
 ///
-/// As Go's summary has it: when a goroutine leaves its system call, nobody counts as being in one
-/// on the proc that it entered it with, even if the proc went on to another goroutine.
+/// Go's summary means the same, but when a goroutine leaves its system call it forgets whoever is
+/// in one on the proc that the goroutine had when it entered, even if the proc has gone on to
+/// another goroutine long since, whose blocking then counts as execution.
 class SyscallProcs {
  public:
   struct Entry {
@@ -27,7 +28,11 @@ class SyscallProcs {
     entry.slot = slot;
     entry.touched = true;
   }
-  void leave(std::int64_t proc) { enter(proc, kNoSlot); }
+  void leave(std::int64_t proc, Slot slot) {
+    Entry& entry = at(proc);
+    if (entry.slot == slot) entry.slot = kNoSlot;
+  }
+  bool holds(std::int64_t proc, Slot slot) { return at(proc).slot == slot; }
   /// The proc stops; the goroutine that loses it, or kNoSlot.
   Slot stop(std::int64_t proc, Time time) {
     Entry& entry = at(proc);

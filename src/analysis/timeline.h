@@ -18,6 +18,8 @@ struct Beginning {
   bool known = false;  ///< whether the pieces so far have the trace's begin
   Edge edge = Edge::Trace;
   Time sync = kNever;  ///< with Edge::Trace: it began then; otherwise where it is first mentioned
+  /// When that began which the piece is told of as being new to the trace; kNever: not known yet.
+  Time new_since = kNever;
 };
 
 /// The generations that a piece of the trace consists of, and what is missing between them.
@@ -25,34 +27,45 @@ struct Beginning {
 /// Generations are meant by their ordinals, from 0 in each piece.
 class Timeline {
  public:
-  void begin(std::uint64_t generation) { generations_.push_back({generation, kLongAgo, 0}); }
+  void begin(std::uint64_t generation) {
+    generations_.push_back({generation, kLongAgo, 0, false, false});
+  }
   void sync(Time time, bool begins_trace) {
     last_sync_ = time;
+    generations_.back().synced = true;
+    generations_.back().begins_trace = begins_trace;
     begins_trace_ |= begins_trace;
   }
   /// Not called for a piece without events.
-  void end(Time time) { generations_.back().end = time; }
+  void end(Time time) { generations_.back().end = std::max(generations_.back().end, time); }
 
   /// What to add to an ordinal of `next`, the piece that follows, to have it here after merge().
   std::uint32_t offset(const Timeline& next) const {
     const auto count = static_cast<std::uint32_t>(generations_.size());
     return continues_last(next) ? count - 1 : count;
   }
-  /// Whether generations are missing between this and the piece that follows. A number that is not
-  /// the next one also shows another trace in the same file.
+  /// Whether generations are missing between this and the piece that follows, or another trace in
+  /// the same file begins there, which its numbers show, or its Sync event where there are none
+  /// (v1).
   bool gap_before(const Timeline& next) const {
-    const std::uint64_t last = generations_.back().number;
-    const std::uint64_t first = next.generations_.front().number;
-    return first != last && first != last + 1;
+    return !continues_last(next) &&
+           next.generations_.front().number != generations_.back().number + 1;
   }
   void merge(const Timeline& next) {
     const std::uint32_t gaps = generations_.back().gaps + (gap_before(next) ? 1 : 0);
     const Time end = generations_.back().end;
-    if (continues_last(next)) generations_.pop_back();
+    const Generation last = generations_.back();
+    const bool same = continues_last(next);
+    if (same) generations_.pop_back();
+    const std::size_t first = generations_.size();
     for (Generation generation : next.generations_) {
       generation.gaps += gaps;
       generation.end = std::max(generation.end, end);
       generations_.push_back(generation);
+    }
+    if (same) {
+      generations_[first].synced = last.synced;
+      generations_[first].begins_trace = last.begins_trace;
     }
     if (next.last_sync_) last_sync_ = next.last_sync_;
     begins_trace_ |= next.begins_trace_;
@@ -60,6 +73,11 @@ class Timeline {
 
   std::uint32_t last() const { return static_cast<std::uint32_t>(generations_.size()) - 1; }
   Time end_of(std::uint32_t ordinal) const { return generations_[ordinal].end; }
+  /// The same as it will be after merge(`next`).
+  Time end_of(std::uint32_t ordinal, const Timeline& next) const {
+    const Time end = end_of(ordinal);
+    return ordinal == last() && continues_last(next) ? std::max(end, next.end_of(0)) : end;
+  }
   /// Whether generations are missing between two ordinals.
   bool gap(std::uint32_t from, std::uint32_t to) const {
     return generations_[from].gaps != generations_[to].gaps;
@@ -73,12 +91,14 @@ class Timeline {
   /// For what `next`, the piece that follows, knows to be older than itself.
   Beginning beginning_for(const Timeline& next) const {
     // A cut through the first generation: what was active before the trace is told of behind it.
-    const bool first = begins_trace_ && generations_.size() == 1 && continues_last(next);
-    if (first) return {true, Edge::Trace, *last_sync_};
-    return {begins_trace_, Edge::Damage, kNever};
+    const bool first = continues_last(next) && generations_.back().begins_trace;
+    const bool synced = continues_last(next) && generations_.back().synced;
+    const Time new_since = synced ? *last_sync_ : kNever;
+    if (first) return {true, Edge::Trace, *last_sync_, new_since};
+    return {begins_trace_, Edge::Damage, kNever, new_since};
   }
   Beginning beginning_at_finish() const {
-    return {begins_trace_, begins_trace_ ? Edge::Damage : Edge::Trace, kNever};
+    return {begins_trace_, begins_trace_ ? Edge::Damage : Edge::Trace, kNever, kNever};
   }
 
   /// Time of the last Sync event, if there is one in the piece.
@@ -93,10 +113,13 @@ class Timeline {
     std::uint64_t number;
     Time end;
     std::uint32_t gaps;  ///< in the piece, before it
+    bool synced;         ///< the piece has the Sync event that begins it: its first event
+    bool begins_trace;   ///< and that is the first of a trace
   };
 
   bool continues_last(const Timeline& next) const {
-    return generations_.back().number == next.generations_.front().number;
+    return generations_.back().number == next.generations_.front().number &&
+           !next.generations_.front().synced;
   }
 
   std::vector<Generation> generations_;

@@ -96,7 +96,7 @@ constexpr FlagSpec kWidth{
     "width",
     "--",
     "N",
-    "draw N columns wide; default: as wide as the terminal, 100 elsewhere",
+    "draw N columns wide; default: as wide as the terminal",
     [](Options& o, std::string_view v) { return set_number(o.width, v, 20, kMostColumns); },
     "a number from 20 to 10000"};
 constexpr FlagSpec kFrom{"from",
@@ -182,7 +182,7 @@ const std::array<CommandSpec, 6> kCommands{{
      1,
      "what the trace is and what stands out in it",
      "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
-     "latencies, stop-the-world pauses, goroutines, threads and procs over time.",
+     "latencies, stop-the-world pauses, where goroutines wait; and charts of procs and threads.",
      {&kJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
     {"info",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <unistd.h>
 
 #include "marey/trace.h"
 
@@ -9,6 +10,7 @@
 #include "src/cli/passing.h"
 #include "src/cli/reading.h"
 #include "src/cli/terminal.h"
+#include "src/cli/totals.h"
 #include "src/cli/trace_facts.h"
 
 namespace marey::cli {
@@ -31,7 +33,10 @@ int run_info(const Options& options, Console& console) {
     json.end_object();
     out += '\n';
   } else {
-    write_facts(out, name, *result, wants_color(1, options.color));
+    const bool color = wants_color(STDOUT_FILENO, options.color);
+    write_facts(out, name, *result, color);
+    append_rows(out, "  ", counts_of(*result).kinds());
+    write_health(out, *result, color);
   }
   return judge_shown(name, *result, options, console);
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
+#include "src/analysis/report.h"
+
+#include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unistd.h>
 
 #include "marey/trace.h"
 
-#include "src/analysis/analysis_fold.h"
-#include "src/analysis/profile.h"
+#include "src/base/format.h"
 #include "src/base/json_writer.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -17,59 +18,81 @@
 #include "src/cli/reading.h"
 #include "src/cli/terminal.h"
 #include "src/cli/trace_facts.h"
+#include "src/table/chart.h"
 #include "src/table/json.h"
 #include "src/table/text.h"
 
 namespace marey::cli {
 namespace {
 
-/// Where goroutines spend the time in which they do not run: one table a kind of waiting.
-struct Section {
-  analysis::ProfileKind kind;
-  std::string_view id;
-  std::string_view title;
-  std::string_view help;
-};
-constexpr std::array kSections{
-    Section{analysis::ProfileKind::Sched, "sched", "Waiting to run",
-            "Time goroutines were runnable and not running, by the call that made them so."},
-    Section{analysis::ProfileKind::Sync, "sync", "Blocked on channels and locks",
-            "Time goroutines waited for channels, locks and select, by where they blocked."},
-    Section{analysis::ProfileKind::Net, "net", "Waiting for the network",
-            "Time goroutines waited for the network, by where they blocked."},
-    Section{analysis::ProfileKind::Syscall, "syscall", "In system calls",
-            "Time goroutines spent in system calls, by where they entered them."},
-};
+/// Width of charts for no terminal; tables get all that they want there.
+constexpr std::size_t kUsualWidth = 100;
 
-/// The innermost frame outside the runtime's own packages, which is where a reader can do something.
-const analysis::ProfileSample::Frame* telling_frame(const analysis::ProfileSample& sample) {
-  for (const auto& frame : sample.stack) {
-    if (!frame.function.starts_with("runtime.") && !frame.function.starts_with("internal/") &&
-        !frame.function.starts_with("sync.") && !frame.function.starts_with("syscall.")) {
-      return &frame;
-    }
-  }
-  return sample.stack.empty() ? nullptr : &sample.stack.front();
+void write_counts(std::string& out, const analysis::ReportCounts& counts, bool color) {
+  const auto text = [](std::uint64_t n) {
+    return base::format_count(static_cast<std::int64_t>(n));
+  };
+  add_line(
+      out, color, "goroutines",
+      fmt::format("{} ({} of them created here, at most {} at a time)", text(counts.goroutines),
+                  text(counts.goroutines_created), text(counts.goroutines_most)));
+  add_line(out, color, "procs",
+           counts.gomaxprocs == 0
+               ? text(counts.procs)
+               : fmt::format("{} (GOMAXPROCS {})", text(counts.procs), text(counts.gomaxprocs)));
+  add_line(out, color, "threads", text(counts.threads));
+  add_line(out, color, "GC cycles", text(counts.gc_cycles));
+  add_line(out, color, "tasks", text(counts.tasks));
+  add_line(out, color, "regions", text(counts.regions));
+  add_line(out, color, "logs", text(counts.logs));
+  add_line(out, color, "CPU samples", text(counts.cpu_samples));
 }
 
-table::Table table_of(const Section& section, const analysis::Profile& profile, std::size_t top) {
-  table::Table table(std::string(section.id), std::string(section.title),
-                     std::string(section.help));
-  const auto total = table.add_duration("total", "Total", "Time in all.");
-  const auto count = table.add_count("count", "Count", "How many times.");
-  const auto function =
-      table.add_text("function", "Function", "The innermost one outside the runtime.");
-  const auto place = table.add_text("place", "Place", "File and line.");
-  for (const analysis::ProfileSample& sample : profile.samples()) {
-    const auto* const frame = telling_frame(sample);
-    table.add_row()
-        .set(total, sample.delay)
-        .set(count, static_cast<std::int64_t>(sample.count))
-        .set(function, frame == nullptr ? "(no stack)" : frame->function)
-        .set(place, frame == nullptr ? std::string{} : fmt::format("{}:{}", frame->file, frame->line));
+void write_text(std::string& out, std::string_view name, const index::PassResult& result,
+                const analysis::Report& report, const Options& options) {
+  const bool color = wants_color(STDOUT_FILENO, options.color);
+  const bool ascii = wants_ascii();
+  std::size_t width = options.width;
+  if (width == 0) width = terminal_width(STDOUT_FILENO);
+  const std::size_t chart_width = width == 0 ? kUsualWidth : width;
+
+  write_facts(out, name, result, color);
+  write_counts(out, report.counts, color);
+  write_health(out, result, color);
+  for (const table::Chart& chart : report.charts) {
+    out += '\n';
+    table::draw_chart(out, chart,
+                      {.color = color,
+                       .ascii = ascii,
+                       .width = chart_width,
+                       .height = 2,
+                       .time_origin = result.first_time});
   }
-  table.keep_first(top);
-  return table;
+  for (const table::Table& table : report.tables) {
+    if (table.row_count() == 0) continue;
+    out += '\n';
+    table::draw_text(out, table,
+                     {.color = color,
+                      .ascii = ascii,
+                      .help = true,
+                      .skip_blank = true,
+                      .width = width,
+                      .time_origin = result.first_time});
+  }
+}
+
+void write_json(std::string& out, std::string_view name, const index::PassResult& result,
+                const analysis::Report& report) {
+  base::JsonWriter json(out);
+  json.begin_object();
+  json.field("schema", "marey.report/1");
+  json.field("marey", version());
+  json.key("trace").begin_object();
+  write_facts(json, name, result);
+  json.end_object();
+  analysis::write_json(json, report);
+  json.end_object();
+  out += '\n';
 }
 
 }  // namespace
@@ -77,54 +100,20 @@ table::Table table_of(const Section& section, const analysis::Profile& profile, 
 int run_report(const Options& options, Console& console) {
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
-  const analysis::AnalysisFolds folds([](const analysis::Vocabulary& vocabulary) {
-    std::vector<std::unique_ptr<analysis::Analysis>> analyses;
-    for (const Section& section : kSections) {
-      analyses.push_back(std::make_unique<analysis::Profile>(section.kind, vocabulary));
-    }
-    return analyses;
-  });
+  const analysis::AnalysisFolds folds = analysis::report_folds();
   const Result<index::PassResult> result =
       run_with_progress(options, [&](const index::PassOptions& pass_options) {
         return index::run_pass(path, pass_options, folds);
       });
   if (!result) return fail_reading(name, result.error(), options, console);
 
-  std::vector<table::Table> tables;
-  if (result->fold != nullptr) {
-    auto& fold = static_cast<analysis::AnalysisFold&>(*result->fold);
-    fold.finish(result->last_time);
-    for (std::size_t i = 0; i < kSections.size(); i++) {
-      const auto& profile = static_cast<const analysis::Profile&>(*fold.analyses()[i]);
-      tables.push_back(table_of(kSections[i], profile, options.top));
-    }
-  }
-  std::string& out = console.out().text();
+  analysis::Report report =
+      make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get()));
+  for (table::Table& table : report.tables) table.keep_first(options.top);
   if (options.json) {
-    base::JsonWriter json(out);
-    json.begin_object();
-    json.field("schema", "marey.report/1");
-    json.field("marey", version());
-    json.key("trace").begin_object();
-    write_facts(json, name, *result);
-    json.end_object();
-    json.key("tables").begin_array();
-    for (const table::Table& table : tables) table::write_json(json, table);
-    json.end_array();
-    json.end_object();
-    out += '\n';
+    write_json(console.out().text(), name, *result, report);
   } else {
-    const bool color = wants_color(1, options.color);
-    write_facts(out, name, *result, color);
-    for (const table::Table& table : tables) {
-      out += '\n';
-      table::draw_text(out, table,
-                       {.color = color,
-                        .ascii = wants_ascii(),
-                        .help = true,
-                        .width = options.width != 0 ? options.width : terminal_width(1),
-                        .time_origin = result->first_time});
-    }
+    write_text(console.out().text(), name, *result, report, options);
   }
   return judge_shown(name, *result, options, console);
 }

@@ -19,24 +19,6 @@
 namespace marey::cli {
 namespace {
 
-/// "LABEL   CONTENT" lines.
-class Lines {
- public:
-  Lines(std::string& out, bool color) : out_(out), color_(color) {}
-
-  void add(std::string_view label, std::string_view content) {
-    constexpr std::size_t kWidth = 13;
-    table::append_styled(out_, color_, table::kBold, label);
-    out_.append(kWidth - label.size(), ' ');
-    base::append_escaped(out_, content);
-    out_ += '\n';
-  }
-
- private:
-  std::string& out_;
-  bool color_;
-};
-
 std::string format_text(const TraceInfo& info) {
   std::string text = fmt::format("go 1.{} ({})", info.format, info.v1 ? "v1" : "v2");
   const std::vector<std::string_view> writers = writers_of(info.format);
@@ -57,6 +39,14 @@ std::string health_text(const index::PassResult& result) {
 }
 
 }  // namespace
+
+void add_line(std::string& out, bool color, std::string_view label, std::string_view content) {
+  constexpr std::size_t kWidth = 13;
+  table::append_styled(out, color, table::kBold, label);
+  out.append(kWidth - label.size(), ' ');
+  base::append_escaped(out, content);
+  out += '\n';
+}
 
 void write_facts(base::JsonWriter& json, std::string_view name, const index::PassResult& result) {
   const TraceInfo& info = result.info;
@@ -102,24 +92,26 @@ void write_facts(base::JsonWriter& json, std::string_view name, const index::Pas
 void write_facts(std::string& out, std::string_view name, const index::PassResult& result,
                  bool color) {
   const TraceInfo& info = result.info;
-  Lines lines(out, color);
-  lines.add("trace", name);
-  lines.add("format", format_text(info));
+  const auto count = [](std::uint64_t n) {
+    return base::format_count(static_cast<std::int64_t>(n));
+  };
+  add_line(out, color, "trace", name);
+  add_line(out, color, "format", format_text(info));
   if (result.wall_start) {
     std::string time;
     exporting::append_wall_time(time, result.wall_start->seconds, result.wall_start->nanoseconds,
                                 exporting::Zone::Local);
-    lines.add("started", time);
+    add_line(out, color, "started", time);
   }
-  lines.add("duration", base::format_duration(duration_of(result)));
-  lines.add("size", fmt::format("{} ({} bytes)", base::format_bytes(info.bytes),
-                                base::format_count(static_cast<std::int64_t>(info.bytes))));
-  if (!info.v1) {
-    lines.add("generations", base::format_count(static_cast<std::int64_t>(result.generations)));
-  }
-  lines.add("events", base::format_count(static_cast<std::int64_t>(result.events)));
-  append_rows(out, "  ", counts_of(result).kinds());
-  lines.add("health", health_text(result));
+  add_line(out, color, "duration", base::format_duration(duration_of(result)));
+  add_line(out, color, "size",
+           fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes)));
+  if (!info.v1) add_line(out, color, "generations", count(result.generations));
+  add_line(out, color, "events", count(result.events));
+}
+
+void write_health(std::string& out, const index::PassResult& result, bool color) {
+  add_line(out, color, "health", health_text(result));
   for (std::size_t i = 0; i < kDefectCount; i++) {
     const auto defect = static_cast<Defect>(i);
     if (result.health.of(defect).count == 0) continue;

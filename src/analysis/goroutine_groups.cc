@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/goroutine_groups.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace marey::analysis {
+namespace {
+
+// A goroutine that waits for more different reasons than any runtime has shows them as one.
+constexpr unsigned kMostParts = 64;
+
+/// What the table makes of a reason to wait.
+enum class Waiting : std::uint8_t { Network, Sync, Other };
+
+Waiting waiting_for(std::string_view reason) {
+  if (reason == "network") return Waiting::Network;
+  // As Go's profile of blocking has it.
+  if (reason.contains("chan") || reason.contains("sync") || reason.contains("select")) {
+    return Waiting::Sync;
+  }
+  return Waiting::Other;
+}
+
+}  // namespace
+
+void GoroutineGroups::Times::add(const Times& other) {
+  accumulate(total, other.total);
+  accumulate(execution, other.execution);
+  accumulate(scheduler_wait, other.scheduler_wait);
+  accumulate(syscall, other.syscall);
+  accumulate(syscall_block, other.syscall_block);
+  accumulate(unknown, other.unknown);
+}
+
+GoroutineGroups::GoroutineGroups(Vocabulary& vocabulary)
+    : vocabulary_(vocabulary),
+      assist_(vocabulary.add_text("GC mark assist")),
+      sweep_(vocabulary.add_text("GC incremental sweep")) {}
+
+Interests GoroutineGroups::interests() const {
+  Interests interests;
+  using enum GoState;
+  interests.states = {NotExist, Runnable, Running, Waiting, Syscall};
+  interests.roots = true;
+  interests.proc_lost = true;
+  interests.ranges = true;
+  return interests;
+}
+
+GoroutineGroups::Spent& GoroutineGroups::spent(Slot slot) {
+  if (slot >= spent_.size()) spent_.resize(slot + 1 + slot / 2);
+  return spent_[slot];
+}
+
+void GoroutineGroups::add_part(Spent& spent, Text name, bool range, Duration time) {
+  unsigned count = 0;
+  for (std::uint32_t i = spent.named; i != 0; i = parts_[i].next) {
+    if ((parts_[i].name == name && parts_[i].range == range) || ++count == kMostParts) {
+      accumulate(parts_[i].time, time);
+      return;
+    }
+  }
+  std::uint32_t index = free_part_;
+  if (index != 0) {
+    free_part_ = parts_[index].next;
+  } else {
+    index = static_cast<std::uint32_t>(parts_.size());
+    parts_.emplace_back();
+  }
+  parts_[index] = {name, range, spent.named, time};
+  spent.named = index;
+}
+
+void GoroutineGroups::add_syscall(Spent& spent, const Interval& interval) {
+  Times& times = spent.times;
+  if (interval.start_edge == Edge::Trace) {
+    // What lies before the first mention was spent as the goroutine is found.
+    accumulate(interval.start_proc == -1 ? times.syscall_block : times.syscall,
+               elapsed(interval.start, interval.seen));
+  }
+  const Time lost = std::clamp(interval.proc_lost, interval.seen, interval.end);
+  accumulate(times.syscall, elapsed(interval.seen, lost));
+  accumulate(times.syscall_block, elapsed(lost, interval.end));
+}
+
+void GoroutineGroups::intervals(std::span<const Interval> intervals,
+                                const GoroutineTable& goroutines) {
+  for (const Interval& interval : intervals) {
+    switch (interval.state) {
+      case GoState::Running:
+        accumulate(spent(interval.slot).times.execution, interval.duration());
+        break;
+      case GoState::Runnable:
+        accumulate(spent(interval.slot).times.scheduler_wait, interval.duration());
+        break;
+      case GoState::Waiting:
+        add_part(spent(interval.slot), interval.reason, false, interval.duration());
+        break;
+      case GoState::Syscall:
+        add_syscall(spent(interval.slot), interval);
+        break;
+      case GoState::NotExist:
+        end_goroutine(interval, goroutines.at(interval.slot).root);
+        break;
+      case GoState::Undetermined:
+        break;
+    }
+  }
+}
+
+void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
+  for (const RangeInterval& range : ranges) {
+    if (range.slot == kNoSlot || range.kind == RangeKind::Mark) continue;
+    add_part(spent(range.slot), name_of(range), true, range.duration());
+  }
+}
+
+Text GoroutineGroups::name_of(const RangeInterval& range) {
+  if (range.kind == RangeKind::Assist) return assist_;
+  if (range.kind == RangeKind::Sweep) return sweep_;
+  const auto [it, added] = stop_names_.try_emplace(range.name);
+  if (added) {
+    it->second =
+        vocabulary_.add_text(fmt::format("stop-the-world ({})", vocabulary_.of(range.name)));
+  }
+  return it->second;
+}
+
+void GoroutineGroups::end_goroutine(const Interval& life, FrameNumber root) {
+  if (!life.callback) {
+    drain(spent(life.slot), life, group_of(root));
+    return;
+  }
+  Callback callback{life.end, root, {}};
+  drain(spent(life.slot), life, callback.alone);
+  Callback& last = callbacks_[life.goroutine];
+  if (last.alone.goroutines == 0 || last.end <= life.end) last = std::move(callback);
+}
+
+void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
+  Times& times = spent.times;
+  Duration known = times.execution;
+  accumulate(known, times.scheduler_wait);
+  accumulate(known, times.syscall);
+  accumulate(known, times.syscall_block);
+  for (std::uint32_t i = std::exchange(spent.named, 0); i != 0;) {
+    Part& part = parts_[i];
+    if (part.range) {
+      accumulate(group.ranges[part.name], part.time);
+    } else {
+      accumulate(group.waiting[part.name], part.time);
+      accumulate(known, part.time);
+    }
+    const std::uint32_t next = part.next;
+    part.next = std::exchange(free_part_, i);
+    i = next;
+  }
+  times.total = life.duration();
+  times.unknown = std::max<Duration>(times.total - known, 0);
+  group.goroutines++;
+  group.times.add(times);
+  times = {};
+}
+
+GoroutineGroups::Group& GoroutineGroups::group_of(FrameNumber root) {
+  const std::size_t i = raw(root);
+  if (i >= function_of_root_.size()) function_of_root_.resize(i + 1 + i / 2);
+  if (function_of_root_[i] == Text::Empty && root != FrameNumber::None) {
+    function_of_root_[i] = vocabulary_.of(root).function;
+  }
+  return groups_[function_of_root_[i]];
+}
+
+void GoroutineGroups::add_group(Group& group, const Group& other) {
+  group.goroutines += other.goroutines;
+  group.times.add(other.times);
+  for (const auto& [reason, time] : other.waiting) accumulate(group.waiting[reason], time);
+  for (const auto& [name, time] : other.ranges) accumulate(group.ranges[name], time);
+}
+
+void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
+  GoroutineGroups& other = static_cast<GoroutineGroups&>(next);
+  for (Slot slot = 0; slot < std::min(slots.size(), other.spent_.size()); slot++) {
+    if (slots[slot] == kNoSlot) continue;
+    const Spent& more = other.spent_[slot];
+    Spent& own = spent(slots[slot]);
+    own.times.add(more.times);
+    for (std::uint32_t i = more.named; i != 0; i = other.parts_[i].next) {
+      const Part& part = other.parts_[i];
+      add_part(own, part.name, part.range, part.time);
+    }
+  }
+  for (const auto& [function, group] : other.groups_) add_group(groups_[function], group);
+  for (auto& [goroutine, callback] : other.callbacks_) callbacks_[goroutine] = std::move(callback);
+}
+
+void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
+  for (const auto& [goroutine, callback] : callbacks_) {
+    add_group(group_of(callback.root), callback.alone);
+  }
+  callbacks_.clear();
+  const Vocabulary& vocabulary = context.vocabulary;
+  std::vector<std::pair<std::string_view, const Group*>> groups;
+  for (const auto& [function, group] : groups_)
+    groups.emplace_back(vocabulary.of(function), &group);
+  std::ranges::sort(groups);
+
+  table::Table table("goroutines", "Goroutines by start function",
+                     "What goroutines spend their time on, from creation to end, summed up by the "
+                     "function that they were started with.");
+  const auto function =
+      table.add_text("function", "Start function",
+                     "The function that the go statement called; empty where no stack of the "
+                     "goroutine was recorded.");
+  const auto goroutines = table.add_count("goroutines", "Count", "How many goroutines there were.");
+  const auto total = table.add_duration(
+      "total", "Total", "From creation or the trace's begin to end or the trace's end.");
+  const auto execution = table.add_duration("execution", "Execution", "Running Go code.");
+  const auto network =
+      table.add_duration("network_wait", "Network wait", "Waiting for the network.");
+  const auto sync = table.add_duration("sync_block", "Sync block",
+                                       "Blocked on channels, select, locks and the like.");
+  const auto syscall =
+      table.add_duration("syscall", "Syscall", "In system calls, while keeping the proc.");
+  const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
+                                                 "Runnable, but not running: waiting for a proc.");
+  const auto assist = table.add_duration("gc_assist", "GC assist",
+                                         "In mark assists; overlaps with the other columns.");
+  const auto sweep = table.add_duration(
+      "gc_sweep", "GC sweep", "Sweeping before allocation; overlaps with the other columns.");
+  const auto other =
+      table.add_duration("other_wait", "Other wait", "Waiting for anything else: sleep, GC, ...");
+  const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
+                                                "In system calls, after the proc was taken away.");
+  const auto unknown =
+      table.add_duration("unknown", "Unknown", "Not accounted for: hidden by damage.");
+
+  table::Table waits("goroutine_waits", "Waiting by start function and reason",
+                     "What the waiting of goroutines is for.");
+  const auto wait_function =
+      waits.add_text("function", "Start function", "The function that the go statement called.");
+  const auto reason = waits.add_text("reason", "Reason", "As the runtime names it.");
+  const auto time = waits.add_duration("time", "Time", "Of all goroutines of the function.");
+
+  for (const auto& [name, group] : groups) {
+    Duration by_waiting[3] = {};
+    std::vector<std::pair<std::string_view, Duration>> reasons;
+    for (const auto& [text, spent] : group->waiting) {
+      reasons.emplace_back(vocabulary.of(text), spent);
+      accumulate(by_waiting[static_cast<std::size_t>(waiting_for(reasons.back().first))], spent);
+    }
+    std::ranges::sort(reasons);
+    for (const auto& [text, spent] : reasons) {
+      waits.add_row().set(wait_function, name).set(reason, text).set(time, spent);
+    }
+    const auto range_time = [&](Text range) {
+      const auto it = group->ranges.find(range);
+      return it == group->ranges.end() ? Duration{0} : it->second;
+    };
+    const Times& times = group->times;
+    table.add_row()
+        .set(function, name)
+        .set(goroutines, group->goroutines)
+        .set(total, times.total)
+        .set(execution, times.execution)
+        .set(network, by_waiting[static_cast<std::size_t>(Waiting::Network)])
+        .set(sync, by_waiting[static_cast<std::size_t>(Waiting::Sync)])
+        .set(other, by_waiting[static_cast<std::size_t>(Waiting::Other)])
+        .set(syscall, times.syscall)
+        .set(syscall_block, times.syscall_block)
+        .set(scheduler_wait, times.scheduler_wait)
+        .set(unknown, times.unknown)
+        .set(assist, range_time(assist_))
+        .set(sweep, range_time(sweep_));
+  }
+  table.sort_by(execution, table::Order::Descending);
+  waits.sort_by(time, table::Order::Descending);
+  findings.tables.push_back(std::move(table));
+  findings.tables.push_back(std::move(waits));
+}
+
+}  // namespace marey::analysis

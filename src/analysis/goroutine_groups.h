@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/analysis.h"
+
+namespace marey::analysis {
+
+/// Where goroutines spend their time, summed up by the function that they were started with.
+///
+/// The parts are those of Go's summary (internal/trace/summary.go, the goroutine pages of `go tool
+/// trace`): every moment between a goroutine's creation (or the trace's begin) and its end (or the
+/// trace's end, or the moment from which it waits for ever) is in exactly one of them. Where damage
+/// hides what a goroutine did, the time is unknown. One thing is not as in Go: of a goroutine that
+/// is blocked in a system call when the trace ends, Go counts the time without a proc twice, as
+/// system call and as scheduler wait; here it is blocked, once. Go counts the goroutines of calls
+/// from C by their ids, which are used again, and knows only the last one of each; so does this.
+///
+/// A goroutine's sums are added to its group when it ends: memory is for those alive.
+class GoroutineGroups final : public Analysis {
+ public:
+  /// Time by what it is spent on, ns.
+  struct Times {
+    Duration total = 0;
+    Duration execution = 0;
+    Duration scheduler_wait = 0;
+    Duration syscall = 0;        ///< in system calls, with a proc
+    Duration syscall_block = 0;  ///< in system calls, after the proc was taken away
+    Duration unknown = 0;
+
+    void add(const Times& other);
+  };
+  /// Waiting by reason, or ranges by name; by number.
+  using Named = std::vector<std::pair<Text, Duration>>;
+
+  struct Group {
+    std::uint64_t goroutines = 0;
+    Times times;
+    boost::unordered_flat_map<Text, Duration> waiting;
+    boost::unordered_flat_map<Text, Duration> ranges;
+  };
+
+  explicit GoroutineGroups(Vocabulary& vocabulary);
+
+  Interests interests() const override;
+  void intervals(std::span<const Interval> intervals, const GoroutineTable& goroutines) override;
+  void ranges(std::span<const RangeInterval> ranges) override;
+  void merge(Analysis& next, const SlotMap& slots) override;
+  void finish(const TraceContext& context, Findings& findings) override;
+
+ private:
+  /// What a goroutine has spent so far.
+  struct Spent {
+    Times times;
+    std::uint32_t named = 0;  ///< first of its Parts, from 1
+  };
+  struct Part {
+    Text name = Text::Empty;
+    bool range = false;
+    std::uint32_t next = 0;
+    Duration time = 0;
+  };
+  struct Callback {
+    Time end = 0;
+    FrameNumber root = FrameNumber::None;
+    Group alone;
+  };
+
+  Spent& spent(Slot slot);
+  void add_part(Spent& spent, Text name, bool range, Duration time);
+  void add_syscall(Spent& spent, const Interval& interval);
+  void end_goroutine(const Interval& life, FrameNumber root);
+  void drain(Spent& spent, const Interval& life, Group& group);
+  Group& group_of(FrameNumber root);
+  Text name_of(const RangeInterval& range);
+  static void add_group(Group& group, const Group& other);
+
+  Vocabulary& vocabulary_;
+  Text assist_;
+  Text sweep_;
+  std::vector<Spent> spent_;  // by slot
+  std::vector<Part> parts_{1};
+  std::uint32_t free_part_ = 0;
+  boost::unordered_flat_map<Text, Group> groups_;  // by function
+  std::vector<Text> function_of_root_;             // by frame number; Empty: not looked up yet
+  boost::unordered_flat_map<Text, Text> stop_names_;
+  boost::unordered_flat_map<GoID, Callback> callbacks_;
+};
+
+}  // namespace marey::analysis

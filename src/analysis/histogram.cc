@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/histogram.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "src/analysis/duration.h"
+
+namespace marey::analysis {
+
+std::size_t Histogram::bucket_of(std::uint64_t value) {
+  if (value < (1u << kBits)) return static_cast<std::size_t>(value);
+  const int exponent = static_cast<int>(std::bit_width(value)) - 1;
+  const std::uint64_t part = (value >> (exponent - kBits)) & ((1u << kBits) - 1);
+  return (static_cast<std::size_t>(exponent - kBits + 1) << kBits) + static_cast<std::size_t>(part);
+}
+
+Duration Histogram::middle_of(std::size_t bucket) {
+  if (bucket < (1u << kBits)) return static_cast<Duration>(bucket);
+  const int shift = static_cast<int>(bucket >> kBits) - 1;
+  const std::uint64_t part = (bucket & ((1u << kBits) - 1)) | (1u << kBits);
+  const std::uint64_t width = std::uint64_t{1} << shift;
+  return static_cast<Duration>((part << shift) + (width - 1) / 2);
+}
+
+void Histogram::note(Duration least, Duration greatest, Duration sum, std::uint64_t count) {
+  least_ = count_ == 0 ? least : std::min(least_, least);
+  greatest_ = std::max(greatest_, greatest);
+  accumulate(sum_, sum);
+  count_ += count;
+}
+
+void Histogram::merge(const Histogram& other) {
+  if (other.count_ == 0) return;
+  if (counts_.size() < other.counts_.size()) counts_.resize(other.counts_.size());
+  for (std::size_t i = 0; i < other.counts_.size(); i++) counts_[i] += other.counts_[i];
+  note(other.least_, other.greatest_, other.sum_, other.count_);
+}
+
+double Histogram::mean() const {
+  if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(sum_) / static_cast<double>(count_);
+}
+
+Duration Histogram::quantile(double q) const {
+  if (count_ == 0) return 0;
+  const double wanted = std::ceil(q * static_cast<double>(count_));
+  const auto rank = static_cast<std::uint64_t>(std::max(wanted, 1.0));
+  if (rank >= count_) return greatest_;
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < counts_.size(); i++) {
+    below += counts_[i];
+    if (below >= rank) return std::clamp(middle_of(i), least_, greatest_);
+  }
+  return greatest_;
+}
+
+}  // namespace marey::analysis

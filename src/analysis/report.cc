@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/report.h"
+
+#include <utility>
+
+#include "src/analysis/analyses.h"
+#include "src/analysis/trace_counts.h"
+#include "src/order/record.h"
+#include "src/table/json.h"
+#include "src/wire/event_types.h"
+
+namespace marey::analysis {
+namespace {
+
+using wire::EventType;
+
+ReportCounts counts_of(const index::PassResult& result, const TraceCounts& of) {
+  const auto events = [&](EventType type) {
+    return result.events_by_type[order::type_number(type)];
+  };
+  return {.goroutines = of.goroutines(),
+          .goroutines_created = of.goroutines_created(),
+          .goroutines_most = of.goroutines_most(),
+          .procs = of.procs(),
+          .gomaxprocs = of.gomaxprocs(),
+          .threads = of.threads(),
+          .gc_cycles = of.gc_cycles(),
+          .tasks = events(EventType::UserTaskBegin),
+          .regions = events(EventType::UserRegionBegin),
+          .logs = events(EventType::UserLog),
+          .cpu_samples = events(EventType::CPUSample)};
+}
+
+}  // namespace
+
+AnalysisFolds report_folds() { return AnalysisFolds(report_analyses); }
+
+Report make_report(const index::PassResult& result, AnalysisFold* fold) {
+  if (fold == nullptr) return {};
+  fold->finish(result.last_time);
+  const TraceContext context{result.first_time, result.last_time, fold->vocabulary()};
+  Findings findings;
+  for (const auto& analysis : fold->analyses()) analysis->finish(context, findings);
+  const auto& counts = static_cast<const TraceCounts&>(*fold->analyses().front());
+  return {counts_of(result, counts), std::move(findings.tables), std::move(findings.charts)};
+}
+
+void write_json(base::JsonWriter& json, const Report& report) {
+  const ReportCounts& counts = report.counts;
+  json.key("counts").begin_object();
+  json.field("goroutines", counts.goroutines);
+  json.field("goroutines_created", counts.goroutines_created);
+  json.field("goroutines_most", counts.goroutines_most);
+  json.field("procs", counts.procs);
+  json.field("gomaxprocs", counts.gomaxprocs);
+  json.field("threads", counts.threads);
+  json.field("gc_cycles", counts.gc_cycles);
+  json.field("tasks", counts.tasks);
+  json.field("regions", counts.regions);
+  json.field("logs", counts.logs);
+  json.field("cpu_samples", counts.cpu_samples);
+  json.end_object();
+  json.key("tables").begin_array();
+  for (const table::Table& table : report.tables) table::write_json(json, table);
+  json.end_array();
+  json.key("charts").begin_array();
+  for (const table::Chart& chart : report.charts) table::write_json(json, chart);
+  json.end_array();
+}
+
+}  // namespace marey::analysis

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/analysis/analysis_fold.h"
+#include "src/base/json_writer.h"
+#include "src/index/pass.h"
+#include "src/table/chart.h"
+#include "src/table/table.h"
+
+namespace marey::analysis {
+
+/// How much of everything there is in a trace.
+struct ReportCounts {
+  std::uint64_t goroutines = 0;          ///< distinct ones
+  std::uint64_t goroutines_created = 0;  ///< of these, while the trace ran
+  std::uint64_t goroutines_most = 0;     ///< alive at the same time, at most
+  std::uint64_t procs = 0;               ///< that ran
+  std::uint64_t gomaxprocs = 0;          ///< its last value; 0: the trace does not tell
+  std::uint64_t threads = 0;             ///< that wrote events
+  std::uint64_t gc_cycles = 0;           ///< mark phases, with those cut by the trace's ends
+  std::uint64_t tasks = 0;               ///< that began in the trace; regions, too
+  std::uint64_t regions = 0;
+  std::uint64_t logs = 0;
+  std::uint64_t cpu_samples = 0;
+};
+
+/// What a trace has in it and what stands out: the same for the terminal, JSON and the web page.
+/// docs/report-schema.md documents its JSON.
+struct Report {
+  ReportCounts counts;
+  std::vector<table::Table> tables;
+  std::vector<table::Chart> charts;
+};
+
+/// Folds for run_pass() that a report can be made of.
+AnalysisFolds report_folds();
+
+/// The report after a pass with report_folds(). `fold`: of the whole trace, nullptr if nothing
+/// could be read of it; used up.
+Report make_report(const index::PassResult& result, AnalysisFold* fold);
+
+/// Writes the report's fields ("counts", "tables", "charts") into an object that has been begun.
+void write_json(base::JsonWriter& json, const Report& report);
+
+}  // namespace marey::analysis

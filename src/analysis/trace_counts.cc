@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/trace_counts.h"
+
+#include <algorithm>
+
+#include "src/order/record.h"
+
+namespace marey::analysis {
+
+using wire::EventType;
+
+Interests TraceCounts::interests() const {
+  Interests interests;
+  interests.states = {GoState::NotExist};
+  interests.procs = true;
+  interests.ranges = true;
+  interests.threads = true;
+  for (const EventType type :
+       {EventType::GoCreate, EventType::GoCreateBlocked, EventType::GoCreateSyscall,
+        EventType::GoDestroy, EventType::GoDestroySyscall, EventType::GoStatus,
+        EventType::GoStatusStack, EventType::ProcsChange}) {
+    interests.events.set(order::type_number(type));
+  }
+  return interests;
+}
+
+void TraceCounts::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
+  for (const Interval& interval : intervals) {
+    if (interval.state != GoState::NotExist) continue;
+    if (interval.callback) {
+      callbacks_.insert(interval.goroutine);
+    } else {
+      goroutines_++;
+    }
+  }
+}
+
+void TraceCounts::procs(std::span<const ProcInterval> procs) {
+  for (const ProcInterval& proc : procs) procs_.insert(proc.proc);
+}
+
+void TraceCounts::ranges(std::span<const RangeInterval> ranges) {
+  for (const RangeInterval& range : ranges) gc_cycles_ += range.kind == RangeKind::Mark ? 1 : 0;
+}
+
+void TraceCounts::events(std::span<const Event::Record* const> events, Translation&) {
+  for (const Event::Record* record : events) {
+    switch (static_cast<EventType>(record->type)) {
+      case EventType::GoCreate:
+      case EventType::GoCreateBlocked:
+      case EventType::GoCreateSyscall:
+        created_++;
+        most_rise_ = std::max(most_rise_, ++rise_);
+        break;
+      case EventType::GoDestroy:
+      case EventType::GoDestroySyscall:
+        rise_--;
+        break;
+      case EventType::ProcsChange:
+        gomaxprocs_ = record->args[0];
+        break;
+      default:
+        if (static_cast<GoState>(record->args[2] >> 32) == GoState::Undetermined) older_++;
+    }
+  }
+}
+
+void TraceCounts::thread(ThreadID thread) {
+  if (thread != kNoThread) threads_.insert(thread);
+}
+
+std::uint64_t TraceCounts::goroutines_most() const {
+  // Those older than the trace are told of at any time, but were there from the beginning.
+  return older_ + static_cast<std::uint64_t>(most_rise_);
+}
+
+void TraceCounts::merge(Analysis& next, const SlotMap&) {
+  const TraceCounts& other = static_cast<const TraceCounts&>(next);
+  goroutines_ += other.goroutines_;
+  callbacks_.insert(other.callbacks_.begin(), other.callbacks_.end());
+  created_ += other.created_;
+  older_ += other.older_;
+  most_rise_ = std::max(most_rise_, rise_ + other.most_rise_);
+  rise_ += other.rise_;
+  procs_.insert(other.procs_.begin(), other.procs_.end());
+  threads_.insert(other.threads_.begin(), other.threads_.end());
+  gc_cycles_ += other.gc_cycles_;
+  if (other.gomaxprocs_ != 0) gomaxprocs_ = other.gomaxprocs_;
+}
+
+}  // namespace marey::analysis

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <span>
+
+#include "src/analysis/analysis.h"
+
+namespace marey::analysis {
+
+/// How much of everything there is in a trace: the report's head.
+class TraceCounts final : public Analysis {
+ public:
+  Interests interests() const override;
+  void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
+  void procs(std::span<const ProcInterval> procs) override;
+  void ranges(std::span<const RangeInterval> ranges) override;
+  void events(std::span<const Event::Record* const> events, Translation&) override;
+  void thread(ThreadID thread) override;
+  void merge(Analysis& next, const SlotMap&) override;
+  void finish(const TraceContext&, Findings&) override {}
+
+  /// Distinct goroutines. Those of calls from C count by their ids, which are used again.
+  std::uint64_t goroutines() const { return goroutines_ + callbacks_.size(); }
+  std::uint64_t goroutines_created() const { return created_; }
+  /// The most that were alive at a time.
+  std::uint64_t goroutines_most() const;
+  /// Procs that ran.
+  std::uint64_t procs() const { return procs_.size(); }
+  /// Threads that wrote events.
+  std::uint64_t threads() const { return threads_.size(); }
+  std::uint64_t gc_cycles() const { return gc_cycles_; }
+  /// GOMAXPROCS when the trace ended; 0: not known.
+  std::uint64_t gomaxprocs() const { return gomaxprocs_; }
+
+ private:
+  std::uint64_t goroutines_ = 0;
+  boost::unordered_flat_set<GoID> callbacks_;
+  std::uint64_t created_ = 0;
+  std::uint64_t older_ = 0;  // goroutines that are older than the trace
+  // By how many the living rose in the piece, and the greatest rise on the way.
+  std::int64_t rise_ = 0;
+  std::int64_t most_rise_ = 0;
+  boost::unordered_flat_set<std::int64_t> procs_;
+  boost::unordered_flat_set<ThreadID> threads_;
+  std::uint64_t gc_cycles_ = 0;
+  std::uint64_t gomaxprocs_ = 0;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/usage.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace marey::analysis {
+
+Interests Usage::interests() const {
+  Interests interests;
+  interests.states = {GoState::Runnable, GoState::Running, GoState::Syscall};
+  interests.procs = true;
+  return interests;
+}
+
+void Usage::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
+  for (const Interval& interval : intervals) {
+    switch (interval.state) {
+      case GoState::Running:
+        running_.add(interval.start, interval.end);
+        break;
+      case GoState::Runnable:
+        runnable_.add(interval.start, interval.end);
+        break;
+      case GoState::Syscall:
+        syscalls_.add(interval.start, interval.end);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void Usage::procs(std::span<const ProcInterval> procs) {
+  for (const ProcInterval& proc : procs) procs_.add(proc.start, proc.end);
+}
+
+void Usage::merge(Analysis& next, const SlotMap&) {
+  const Usage& other = static_cast<const Usage&>(next);
+  procs_.merge(other.procs_);
+  running_.merge(other.running_);
+  runnable_.merge(other.runnable_);
+  syscalls_.merge(other.syscalls_);
+}
+
+void Usage::finish(const TraceContext& context, Findings& findings) {
+  const auto add = [&](std::string id, std::string title, std::string help, std::string unit,
+                       std::vector<double> values) {
+    findings.charts.push_back({std::move(id), std::move(title), std::move(help),
+                               table::ColumnType::Real, std::move(unit), context.begin, context.end,
+                               std::move(values)});
+  };
+  const auto means = [&](const Series& series) {
+    return series.means(context.begin, context.end, kValues);
+  };
+  add("procs_running", "Procs running", "Procs that a thread holds, on average.", "procs",
+      means(procs_));
+  std::vector<double> threads = means(running_);
+  const std::vector<double> in_syscalls = means(syscalls_);
+  for (std::size_t i = 0; i < threads.size(); i++) threads[i] += in_syscalls[i];
+  add("threads_busy", "Threads busy",
+      "Threads that run a goroutine or are in a system call for one, on average.", "threads",
+      std::move(threads));
+  add("goroutines_running", "Goroutines running", "Goroutines that run, on average.", "goroutines",
+      means(running_));
+  add("goroutines_runnable", "Goroutines runnable",
+      "Goroutines that could run but have no proc, on average.", "goroutines", means(runnable_));
+}
+
+}  // namespace marey::analysis

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""report: its figures against those of other commands and of each other, and its documentation."""
+import json
+import os
+import re
+import unittest
+
+import corpus
+from corpus import marey, traces
+
+HTTP = os.path.join(corpus.ROOT, "examples/http.trace")
+PARTS = ("execution", "network_wait", "sync_block", "other_wait", "syscall", "syscall_block",
+         "scheduler_wait", "unknown")
+
+
+def report(path, *flags):
+    return json.loads(marey("report", "--json", "--top", "1000000", *flags, path).out)
+
+
+def tables(found):
+    return {table["id"]: table for table in found["tables"]}
+
+
+class Report(unittest.TestCase):
+    def test_begins_with_the_facts_of_info(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                info = json.loads(marey("info", "--json", trace.path).out)
+                found = report(trace.path)
+                self.assertEqual(found["schema"], "marey.report/1")
+                self.assertEqual(found["trace"],
+                                 {k: v for k, v in info.items() if k not in ("schema", "marey")})
+
+    def test_parts_add_up_to_the_total(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                for row in tables(report(trace.path))["goroutines"]["rows"]:
+                    self.assertEqual(sum(row[part] for part in PARTS), row["total"], row)
+
+    def test_same_with_any_number_of_threads(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                self.assertEqual(report(trace.path, "--threads=1"), report(trace.path, "--threads=3"))
+
+    def test_counts(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                found = report(trace.path)
+                kinds = found["trace"]["events_by_kind"]
+                counts = found["counts"]
+                for key, kind in (("tasks", "TaskBegin"), ("regions", "RegionBegin"),
+                                  ("logs", "Log"), ("cpu_samples", "StackSample")):
+                    self.assertEqual(counts[key], kinds.get(kind, 0), key)
+                rows = tables(found)["goroutines"]["rows"]
+                self.assertEqual(sum(row["goroutines"] for row in rows), counts["goroutines"])
+                self.assertGreaterEqual(counts["goroutines"], counts["goroutines_most"] // 2)
+
+    def test_evidence_leads_to_the_events(self):
+        for row in tables(report(HTTP))["worst_latencies"]["rows"]:
+            evidence = row["evidence"]
+            self.assertEqual(evidence["end"] - evidence["begin"], row["latency"])
+            got = marey("events", "--json", "--g", str(row["goroutine"]),
+                        "--from", str(evidence["begin"]), "--to", str(evidence["end"] + 1), HTTP)
+            states = [(event["time"], event["to"]) for event in
+                      map(json.loads, got.out.splitlines())
+                      if event["kind"] == "StateTransition" and
+                      event["resource"] == {"kind": "Goroutine", "id": row["goroutine"]}]
+            self.assertIn((evidence["begin"], "Runnable"), states)
+            self.assertIn((evidence["end"], "Running"), states)
+
+    def test_charts(self):
+        for chart in report(HTTP)["charts"]:
+            self.assertEqual(len(chart["values"]), 240)
+            self.assertTrue(all(0 <= value < 100 for value in chart["values"]), chart["id"])
+        procs = [c for c in report(HTTP)["charts"] if c["id"] == "procs_running"][0]
+        self.assertLessEqual(max(procs["values"]), report(HTTP)["counts"]["gomaxprocs"])
+
+    def test_schema_is_documented(self):
+        with open(os.path.join(corpus.ROOT, "docs/report-schema.md"), encoding="utf-8") as text:
+            documented = text.read()
+        found = report(HTTP)
+        rows = dict(re.findall(r"(?m)^\| (`.*?) \| (`.*) \|$", documented))
+        columns = {name: re.findall(r"`(\w+)`", cell) for names, cell in rows.items()
+                   for name in re.findall(r"`(\w+)`", names)}
+        for table in found["tables"]:
+            self.assertEqual([column["name"] for column in table["columns"]], columns[table["id"]])
+        for key in (*found, *found["counts"], *(chart["id"] for chart in found["charts"])):
+            self.assertIn(f"`{key}`", documented)
+
+    def test_text_fits_its_width(self):
+        for width in (60, 80, 100, 140):
+            shown = marey("report", "--width", str(width), HTTP).out.decode()
+            # Behind the facts; sentences and lists of what is left out may be longer than a table.
+            drawn = shown.split("\n\n", 1)[1]
+            lines = [line for line in drawn.splitlines()
+                     if not line.endswith(".") and not line.startswith("…")]
+            self.assertLessEqual(max(map(len, lines)), width)
+
+    def test_top(self):
+        found = json.loads(marey("report", "--json", "--top", "2", HTTP).out)
+        whole = tables(report(HTTP))
+        for table in found["tables"]:
+            rows = whole[table["id"]]["rows"]
+            self.assertEqual(table["rows"], rows[:2])
+            self.assertEqual(table["omitted_rows"], len(rows) - len(table["rows"]))
+
+    def test_nothing_but_a_header(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/broken")
+        for name in sorted(os.listdir(path)):
+            if not name.endswith(".trace"):
+                continue
+            with self.subTest(name):
+                got = marey("report", "--json", os.path.join(path, name))
+                self.assertIn(got.code, (0, 1))
+                if got.out:
+                    json.loads(got.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
