@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "src/base/wrapping.h"
 #include "src/trace/chain.h"
 #include "src/trace/record_block.h"
 #include "src/wire/event_decoder.h"
@@ -96,7 +97,8 @@ Time end_of(const trace::RawGeneration& raw, double nanoseconds_per_tick) {
     while (p != nullptr && p != stop) {
       wire::DecodeFault fault{};
       p = wire::decode_event_plain(p, stop, event, fault);
-      if (p != nullptr) time += wire::ticks_to_time(event.delta, nanoseconds_per_tick);
+      if (p == nullptr) break;
+      time = base::wrapping_add(time, wire::ticks_to_time(event.delta, nanoseconds_per_tick));
     }
     end = std::max(end, time);
   }

@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "src/base/format.h"
+#include "src/base/wrapping.h"
 #include "src/index/commit.h"
 #include "src/index/fold_thread.h"
 #include "src/index/generation_pass.h"
+#include "src/order/record.h"
 #include "src/order/v1/v1_trace.h"
 #include "src/trace/chain.h"
 #include "src/trace/clock.h"
@@ -283,8 +285,8 @@ bool Pass::commit_speculation(Speculation& speculation) {
   const order::Generation& generation = *speculation.generation;
   // Time the prefix; it must not reach what has been timed already.
   Time last = before.last_time;
-  const auto rise = [&last](Time time) { return last = std::max(time, last + 1); };
-  const Time begin = rise(generation.begin_time() + chain_.shift());
+  const auto rise = [&last](Time time) { return last = order::risen(time, last); };
+  const Time begin = rise(base::wrapping_add(generation.begin_time(), chain_.shift()));
   if (maker_ != nullptr) {
     if (chain_.shift() != 0) return false;
     for (Event::Record& record : speculation.prefix) record.time = rise(record.time);

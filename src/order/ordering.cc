@@ -103,7 +103,8 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       const Time time = clock_.duration(batch.time);
       if (health_ != nullptr && cursor.next_batch > 0 && time < cursor.time) {
         report(Defect::TimeRunsBackwards, cursor, 0,
-               fmt::format("thread {}: by {} ns", raw(batch.thread), cursor.time - time));
+               fmt::format("thread {}: by {} ns", raw(batch.thread),
+                           base::wrapping_subtract(cursor.time, time)));
       }
       cursor.next_batch++;
       cursor.time = time;
@@ -114,7 +115,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     const std::byte* const p = wire::decode_event_plain(cursor.p, cursor.end, cursor.event, fault);
     if (p != nullptr) {
       cursor.p = p;
-      cursor.time += clock_.duration(cursor.event.delta);
+      cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
       return Next::Event;
     }
     const auto type = static_cast<unsigned>(*cursor.p);

@@ -11,7 +11,9 @@
 
 #include "marey/error.h"
 #include "marey/health.h"
+#include "src/base/wrapping.h"
 #include "src/order/generation.h"
+#include "src/order/record.h"
 #include "src/order/scheduler.h"
 #include "src/wire/event_decoder.h"
 
@@ -64,10 +66,7 @@ class Ordering {
 
   /// The time at which an event is delivered: no two events have the same.
   Time rise(Time time) {
-    time += shift_;
-    if (time <= state_.last_time) time = state_.last_time + 1;
-    state_.last_time = time;
-    return time;
+    return state_.last_time = risen(base::wrapping_add(time, shift_), state_.last_time);
   }
 
  private:
@@ -108,7 +107,7 @@ class Ordering {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
           [[likely]] {
         cursor.p = p;
-        cursor.time += clock_.duration(cursor.event.delta);
+        cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
         return Next::Event;
       }
     }

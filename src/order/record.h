@@ -25,6 +25,16 @@ namespace marey::order {
 /// The type of Sync events, which do not stand on the wire.
 inline constexpr std::uint8_t kSyncType = 255;
 
+/// No event is delivered later, but for those behind it that follow nanosecond by nanosecond: 292
+/// years less eighteen minutes, so that time never runs over.
+inline constexpr Time kLatestTime = INT64_MAX - (Time{1} << 40);
+
+/// The time at which an event of `time` is delivered behind one that was delivered at `last`: no
+/// two events have the same.
+constexpr Time risen(Time time, Time last) {
+  return time > last && time <= kLatestTime ? time : last + 1;
+}
+
 inline std::uint8_t type_number(wire::EventType type) { return static_cast<std::uint8_t>(type); }
 
 }  // namespace marey::order

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "src/base/wrapping.h"
+
 namespace marey::trace {
 
 order::Scheduler::Start Chain::start(const wire::GenerationLayout& layout, bool damaged) {
@@ -26,7 +28,8 @@ void Chain::advance(std::unique_ptr<order::State> state, std::uint64_t generatio
 }
 
 void Chain::shift_to(Time begin) {
-  if (begin + shift_ <= state_->last_time) shift_ = state_->last_time + 1 - begin;
+  if (base::wrapping_add(begin, shift_) > state_->last_time) return;
+  shift_ = base::wrapping_subtract(state_->last_time + 1, begin);
 }
 
 bool is_damaged(const Health& health) {

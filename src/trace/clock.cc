@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/trace/clock.h"
 
+#include "src/base/wrapping.h"
+
 namespace marey::trace {
 
 std::optional<WallTime> wall_time(const wire::SyncRecord& sync, Time time) {
   if (!sync.has_clock_snapshot) return std::nullopt;
   constexpr std::int64_t kSecond = 1'000'000'000;
   const Time snapshot =
-      wire::ticks_to_time(sync.snapshot_ticks, sync.nanoseconds_per_tick) + sync.time_shift;
-  // A damaged snapshot may hold anything; unsigned arithmetic wraps without harm.
-  const auto since = static_cast<std::int64_t>(static_cast<std::uint64_t>(time) -
-                                               static_cast<std::uint64_t>(snapshot));
+      base::wrapping_add(wire::ticks_to_time(sync.snapshot_ticks, sync.nanoseconds_per_tick),
+                         sync.time_shift);
+  // A damaged snapshot may hold anything.
+  const std::int64_t since = base::wrapping_subtract(time, snapshot);
   std::int64_t nanoseconds = sync.snapshot_nsec % kSecond + since % kSecond;
   auto seconds = static_cast<std::uint64_t>(sync.snapshot_sec) +
                  static_cast<std::uint64_t>(sync.snapshot_nsec / kSecond) +

@@ -150,9 +150,11 @@ struct V1Trace::Impl {
   }
 
   bool deliver(Record& out) {
-    // Also what happened at the same time comes at different ones.
-    out.time = std::max(last_time + 1, base + out.time);
-    last_time = out.time;
+    // Also what happened at the same time comes at different ones. Where a second trace in the file
+    // would end in the far future, its base does not fit.
+    Time time = 0;
+    if (__builtin_add_overflow(base, out.time, &time)) time = last_time;
+    out.time = last_time = risen(time, last_time);
     return true;
   }
 

@@ -546,6 +546,24 @@ TEST(V1Trace, ASecondTraceIsReadAsAContinuation) {
   EXPECT_EQ(result.health.total(), 1U);
 }
 
+TEST(V1Trace, TimeNeverRunsOver) {
+  // Two traces of 270 years each.
+  constexpr std::uint64_t kFar = 8'500'000'000;
+  RecordWriter writer(Version::Go121);
+  for (int i = 0; i < 2; i++) {
+    if (i != 0) writer.header(Version::Go121);
+    writer.batch(0, 1000).record(EventType::ProcStart, {1, 70});
+    writer.record(EventType::Gomaxprocs, {0, 4, 0}).record(EventType::HeapAlloc, {kFar, 5});
+    writer.record(EventType::Frequency, {1});
+  }
+  EXPECT_THAT(
+      repaired(writer).events,
+      ElementsAre("-1 Sync 1", "0 ProcStatus m=70 p=0 g=-1 1",
+                  "8500000000000000000 HeapAlloc m=70 p=0 g=-1 5", "8500000000000000001 Sync 2",
+                  "8500000000000000002 ProcStatus m=70 p=0 g=-1 1",
+                  "8500000000000000003 HeapAlloc m=70 p=0 g=-1 5", "8500000000000000004 Sync 3"));
+}
+
 TEST(V1Trace, AWholeTraceSurvivesEveryCut) {
   RecordWriter writer = begin();
   writer.record(EventType::GoSysCall, {10, 0}).record(EventType::GoSysBlock, {2});
