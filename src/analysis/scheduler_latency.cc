@@ -55,9 +55,11 @@ void SchedulerLatency::intervals(std::span<const Interval> intervals,
   for (const Interval& interval : intervals) {
     if (interval.state == GoState::Runnable) {
       if (!interval.whole() || interval.end_event != EventType::GoStart) continue;
-      Wait wait{interval, interval.duration(), FrameNumber::None};
-      histograms_[static_cast<std::size_t>(cause_of(interval.start_event))].add(wait.duration);
-      worst_.add(wait);
+      const Duration duration = interval.duration();
+      histograms_[static_cast<std::size_t>(cause_of(interval.start_event))].add(duration);
+      // What nearly always comes first: no need for a copy of the interval.
+      if (worst_.full() && duration < worst_.things().back().duration) continue;
+      worst_.add({interval, duration, FrameNumber::None});
     } else if (interval.state == GoState::NotExist) {
       name_waits(interval, goroutines.at(interval.slot).root);
     }

@@ -15,6 +15,7 @@ namespace marey::analysis {
 template <class T, std::size_t Count, class Before>
 class Top {
  public:
+  bool full() const { return things_.size() == Count; }
   /// Whether `thing` would be among them: cheap, and mostly false.
   bool wants(const T& thing) const {
     return things_.size() < Count || Before{}(thing, things_.back());
