@@ -268,7 +268,7 @@ class Indexer {
 
   /// Position behind the record at `offset`, going by its framing alone.
   std::size_t behind_record(std::size_t offset) {
-    const unsigned first = std::to_integer<unsigned>(bytes_[offset]);
+    const auto first = std::to_integer<unsigned>(bytes_[offset]);
     const auto type = static_cast<EventType>(first & 63);
     if (type == EventType::Batch || first == 0) return kNowhere;
     probe_.seek(offset);

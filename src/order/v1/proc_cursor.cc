@@ -136,7 +136,7 @@ void ProcCursor::skip_text() {
 }
 
 void ProcCursor::skip_record() {
-  const unsigned first = std::to_integer<unsigned>(*at_);
+  const auto first = std::to_integer<unsigned>(*at_);
   std::uint64_t value;
   const std::byte* p = at_ + 1;
   if (wire::v1::spec_of(static_cast<EventType>(first & 63)).layout == Layout::String) {

@@ -173,6 +173,7 @@ std::string_view TableBuilder::text_at(std::uint64_t offset) const {
 void TableBuilder::finish() {
   if (!last_duplicate_.empty()) {
     std::vector<std::string_view> texts;
+    texts.reserve(texts_.size());
     for (std::uint32_t i = 0; i < texts_.size(); i++) {
       texts.push_back(tables_->string(StringID{first_text_id_ + i}));
     }

@@ -50,7 +50,7 @@ inline const std::byte* decode_varint(const std::byte* p, std::uint64_t& value) 
     value = bits;
     return p + (std::countr_zero(ends) >> 3) + 1;
   }
-  const std::uint64_t ninth = std::to_integer<std::uint64_t>(p[8]);
+  const auto ninth = std::to_integer<std::uint64_t>(p[8]);
   bits |= (ninth & 0x7f) << 56;
   if (ninth < 0x80) {
     value = bits;
