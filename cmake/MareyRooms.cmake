@@ -40,6 +40,7 @@ function(marey_room name)
     add_library(marey_${name} STATIC ${sources})
     marey_own(marey_${name})
     target_link_libraries(marey_${name} PUBLIC ${room_DEPENDS} ${room_LIBRARIES})
+    marey_precompile(marey_${name} marey_base ${marey_precompiled})
   else()
     add_library(marey_${name} INTERFACE)
     target_link_libraries(marey_${name} INTERFACE ${room_DEPENDS} ${room_LIBRARIES})
@@ -51,6 +52,7 @@ function(marey_room name)
     target_compile_definitions(${name}_test PRIVATE "MAREY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
     target_link_libraries(${name}_test PRIVATE marey_${name} ${room_TEST_DEPENDS} GTest::gmock
                                                GTest::gtest_main rapidcheck rapidcheck_gtest)
+    marey_precompile(${name}_test base_test ${marey_precompiled} <gmock/gmock.h> <gtest/gtest.h>)
     # PRE_TEST: the tests are listed when ctest starts, so a build does not run what it builds.
     gtest_discover_tests(${name}_test TEST_PREFIX "${MAREY_TEST_PREFIX}${name}." DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"

@@ -209,7 +209,7 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
 
   table::Table table("goroutines", "Goroutines by start function",
                      "What goroutines spend their time on, from creation to end, summed up by the "
-                     "function that they were started with.");
+                     "function that they were started with. The most execution comes first.");
   const auto function =
       table.add_text("function", "Start function",
                      "The function that the go statement called; empty where no stack of the "
@@ -228,8 +228,10 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
                                                  "Runnable, but not running: waiting for a proc.");
   const auto assist = table.add_duration("gc_assist", "GC assist",
                                          "In mark assists; overlaps with the other columns.");
-  const auto sweep = table.add_duration(
-      "gc_sweep", "GC sweep", "Sweeping before allocation; overlaps with the other columns.");
+  const auto sweep =
+      table.add_duration("gc_sweep", "GC sweep",
+                         "Sweeping before allocation, where it began and ended on the "
+                         "goroutine; overlaps with the other columns.");
   const auto other =
       table.add_duration("other_wait", "Other wait", "Waiting for anything else: sleep, GC, ...");
   const auto syscall_block = table.add_duration("syscall_block", "Syscall block",

@@ -37,18 +37,22 @@ Words words_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::Net:
       return {"net", "Waiting for the network",
-              "Time goroutines waited for the network, by where they blocked."};
+              "Finished waits for the network, by where they began; as `-pprof=net` counts."};
     case ProfileKind::Sync:
-      return {"sync", "Blocked on channels and locks",
-              "Time goroutines waited for channels, locks and select, by where they blocked."};
+      return {
+          "sync", "Blocked on channels and locks",
+          "Finished waits for channels, locks and select, by where they began; as `-pprof=sync` "
+          "counts."};
     case ProfileKind::Syscall:
       return {"syscall", "In system calls",
-              "Time goroutines spent in system calls, by where they entered them."};
+              "Finished system calls, by where they began; as `-pprof=syscall` counts."};
     case ProfileKind::Sched:
       break;
   }
   return {"sched", "Waiting to run",
-          "Time goroutines were runnable and not running, by the call that made them so."};
+          "Waits for a thread, by the call that made goroutines runnable, from the moment when "
+          "each has "
+          "first run; as `-pprof=sched` counts."};
 }
 
 /// The innermost frame outside the runtime's own packages, where a reader can do something about
@@ -60,7 +64,7 @@ const ProfileSample::Frame* telling_frame(const ProfileSample& sample) {
       return &frame;
     }
   }
-  return sample.stack.empty() ? nullptr : &sample.stack.front();
+  return sample.stack.empty() ? nullptr : &sample.stack.back();
 }
 
 }  // namespace

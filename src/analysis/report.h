@@ -14,8 +14,8 @@ namespace marey::analysis {
 
 /// How much of everything there is in a trace.
 struct ReportCounts {
-  std::uint64_t goroutines = 0;          ///< distinct ones
-  std::uint64_t goroutines_created = 0;  ///< of these, while the trace ran
+  std::uint64_t goroutines = 0;          ///< distinct ids
+  std::uint64_t goroutines_created = 0;  ///< creations; calls from C use ids again
   std::uint64_t goroutines_most = 0;     ///< alive at the same time, at most
   std::uint64_t procs = 0;               ///< that ran
   std::uint64_t gomaxprocs = 0;          ///< its last value; 0: the trace does not tell

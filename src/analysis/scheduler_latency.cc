@@ -91,13 +91,13 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
                      "Being created, being unblocked, being stopped (preempted, or "
                      "yielding), or returning from a system call that lost its proc.");
   const auto count = table.add_count("waits", "Waits", "How many there were.");
-  const auto total = table.add_duration("total", "Total", "The sum of all waits.");
-  const auto mean = table.add_duration("mean", "Mean", "The mean wait.");
   const auto p50 = table.add_duration("p50", "p50", "Half of the waits are no longer.");
   const auto p90 = table.add_duration("p90", "p90", "90 % of the waits are no longer.");
   const auto p99 = table.add_duration("p99", "p99", "99 % of the waits are no longer.");
   const auto p999 = table.add_duration("p999", "p99.9", "99.9 % of the waits are no longer.");
   const auto most = table.add_duration("max", "Max", "The longest wait.");
+  const auto total = table.add_duration("total", "Total", "The sum of all waits.");
+  const auto mean = table.add_duration("mean", "Mean", "The mean wait.");
   const auto add_row = [&](std::string_view name, const Histogram& histogram) {
     if (histogram.count() == 0) return;
     table.add_row()
@@ -119,7 +119,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   }
 
   table::Table worst("worst_latencies", "Worst scheduler latencies",
-                     "The longest times that goroutines were runnable before they ran.");
+                     "The 20 longest times that goroutines were runnable before they ran.");
   const auto latency = worst.add_duration("latency", "Latency", "From runnable to running.");
   const auto at = worst.add_time("at", "At", "When the goroutine became runnable.");
   const auto function =
@@ -150,6 +150,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
         .goroutine(interval.goroutine);
     if (!stack.empty()) row.stack(vocabulary.text_of(interval.stack));
   }
+  worst.omit(all.count() - worst.row_count());
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(worst));
 }

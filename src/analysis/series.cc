@@ -121,6 +121,7 @@ std::vector<double> Series::means(Time begin, Time end, std::size_t count) const
       bucket;
   const double width =
       static_cast<double>(elapsed(begin, end)) / static_cast<double>(count) / bucket;
+  const double right = left + width * static_cast<double>(count);
   std::vector<double> means;
   for (std::size_t i = 0; i < count; i++) {
     const double from = std::max(left + static_cast<double>(i) * width, 0.0);
@@ -128,8 +129,11 @@ std::vector<double> Series::means(Time begin, Time end, std::size_t count) const
         std::min(left + static_cast<double>(i + 1) * width, static_cast<double>(totals.size()));
     double sum = 0;
     for (double at = from; at < to;) {
-      const double stop = std::min(std::floor(at) + 1, to);
-      sum += totals[static_cast<std::size_t>(at)] * (stop - at);
+      const double number = std::floor(at);
+      const double stop = std::min(number + 1, to);
+      // The first and the last bucket reach beyond the trace.
+      const double covered = std::min(number + 1, right) - std::max(number, left);
+      sum += totals[static_cast<std::size_t>(number)] * (stop - at) / covered;
       at = stop;
     }
     means.push_back(sum / bucket / width);

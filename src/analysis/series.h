@@ -17,14 +17,15 @@ namespace marey::analysis {
 /// long it is: the buckets that it fills are noted as a step up and a step down.
 class Series {
  public:
-  static constexpr std::size_t kBuckets = 1024;
+  static constexpr std::size_t kBuckets = 8192;
 
   /// One more from `start` to `end`.
   void add(Time start, Time end);
   void merge(const Series& other);
 
-  /// The mean number in each of `count` equal parts of the time from `begin` to `end`. Within a
-  /// bucket it counts as evenly spread. Empty if `end` is not after `begin`.
+  /// The mean number in each of `count` equal parts of the time from `begin` to `end`, outside of
+  /// which no interval lies. Within a bucket (1/8192 to 1/4096 of that time) it counts as evenly
+  /// spread. Empty if `end` is not after `begin`.
   std::vector<double> means(Time begin, Time end, std::size_t count) const;
 
  private:

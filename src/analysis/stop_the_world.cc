@@ -49,7 +49,9 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   std::vector<std::pair<std::string_view, const Histogram*>> kinds;
   for (const auto& [name, histogram] : kinds_) kinds.emplace_back(vocabulary.of(name), &histogram);
   std::ranges::sort(kinds);
+  std::uint64_t pauses = 0;
   for (const auto& [name, histogram] : kinds) {
+    pauses += histogram->count();
     table.add_row()
         .set(kind, name)
         .set(count, histogram->count())
@@ -59,7 +61,8 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   }
   table.sort_by(total, table::Order::Descending);
 
-  table::Table worst("worst_pauses", "Longest stop-the-world pauses", "One by one.");
+  table::Table worst("worst_pauses", "Longest stop-the-world pauses",
+                     "The 20 longest, one by one.");
   const auto pause = worst.add_duration("pause", "Pause", "How long it was.");
   const auto at = worst.add_time("at", "At", "When it began.");
   const auto what = worst.add_text("kind", "Kind", "What the world was stopped for.");
@@ -74,6 +77,7 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
         .goroutine(range.goroutine);
     if (range.stack != StackNumber::None) row.stack(vocabulary.text_of(range.stack));
   }
+  worst.omit(pauses - worst.row_count());
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(worst));
 }

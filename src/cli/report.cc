@@ -34,7 +34,7 @@ void write_counts(std::string& out, const analysis::ReportCounts& counts, bool c
   };
   add_line(
       out, color, "goroutines",
-      fmt::format("{} ({} of them created here, at most {} at a time)", text(counts.goroutines),
+      fmt::format("{} ({} creations in the trace, at most {} at a time)", text(counts.goroutines),
                   text(counts.goroutines_created), text(counts.goroutines_most)));
   add_line(out, color, "procs",
            counts.gomaxprocs == 0

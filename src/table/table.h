@@ -140,7 +140,7 @@ class Table {
   const std::string& help() const { return help_; }
   std::span<const Column> columns() const { return columns_; }
   std::size_t row_count() const { return row_count_; }
-  /// Rows that keep_first() and keep_top() have dropped.
+  /// Rows that keep_first(), keep_top() and omit() have left out.
   std::size_t omitted_rows() const { return omitted_rows_; }
 
   Value value(std::size_t column, std::size_t row) const;
@@ -161,6 +161,8 @@ class Table {
     arrange(column.index, order, count);
   }
   void keep_first(std::size_t count);
+  /// There are `count` more rows that were never added.
+  void omit(std::size_t count) { omitted_rows_ += count; }
 
  private:
   using Cells =

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastTextWidth = 20;
+// Where nothing else is left to leave out.
+constexpr std::size_t kVeryLeastTextWidth = 8;
 constexpr std::size_t kLeastColumns = 2;
 
 std::vector<std::string_view> words_of(std::string_view text) {
@@ -53,10 +55,7 @@ class Drawing {
   void draw() {
     styled(kBold, escaped(table_.title()));
     out_.push_back('\n');
-    if (options_.help && !table_.help().empty()) {
-      styled(kDim, escaped(table_.help()));
-      out_.push_back('\n');
-    }
+    if (options_.help) sentence(table_.help());
     choose_columns();
     if (table_.row_count() == 0 || shown_.empty()) {
       styled(kDim, "(no rows)");
@@ -85,8 +84,15 @@ class Drawing {
   };
 
   void note(std::string_view text) {
-    styled(kDim, fmt::format("{} {}", options_.ascii ? "..." : "…", text));
-    out_.push_back('\n');
+    sentence(fmt::format("{} {}", options_.ascii ? "..." : "…", text));
+  }
+  void sentence(std::string_view text) {
+    const std::size_t width =
+        options_.width == 0 ? std::numeric_limits<std::size_t>::max() : options_.width;
+    for (const std::string& line : break_lines(escaped(text), width)) {
+      styled(kDim, line);
+      out_.push_back('\n');
+    }
   }
 
   static std::string escaped(std::string_view text) {
@@ -100,8 +106,9 @@ class Drawing {
   }
 
   std::string cell(std::size_t column, std::size_t row) const {
-    return cell_text(table_.columns()[column].type, table_.value(column, row),
-                     {.time_origin = options_.time_origin, .ascii = options_.ascii});
+    std::string text = cell_text(table_.columns()[column].type, table_.value(column, row),
+                                 {.time_origin = options_.time_origin, .ascii = options_.ascii});
+    return text.empty() ? "-" : text;
   }
 
   bool blank(std::size_t column) const {
@@ -135,16 +142,14 @@ class Drawing {
     }
     if (options_.width == 0 || line_width() <= options_.width) return;
     break_heads();
-    shrink_texts();
+    shrink_texts(kLeastTextWidth);
     while (line_width() > options_.width && shown_.size() > kLeastColumns) {
       left_out_ = shown_.back().title + (left_out_.empty() ? "" : ", ") + left_out_;
       shown_.pop_back();
     }
-    if (!left_out_.empty()) {
-      // There is room again.
-      break_heads();
-      shrink_texts();
-    }
+    break_heads();  // where columns were left out there is room again
+    shrink_texts(kLeastTextWidth);
+    if (line_width() > options_.width) shrink_texts(kVeryLeastTextWidth);
   }
 
   std::size_t line_width() const {
@@ -162,10 +167,11 @@ class Drawing {
     }
   }
 
-  /// Finds the greatest width that all columns of text can be cut to so that a line fits.
-  void shrink_texts() {
+  /// Finds the greatest width, from `least` on, that all columns of text can be cut to so that a
+  /// line fits.
+  void shrink_texts(std::size_t least) {
     std::size_t numbers = kGap * (shown_.size() - 1);
-    std::size_t high = kLeastTextWidth;
+    std::size_t high = least;
     for (const Shown& shown : shown_) {
       if (shown.text) {
         high = std::max(high, shown.width);
@@ -180,7 +186,7 @@ class Drawing {
       }
       return width <= options_.width;
     };
-    std::size_t low = kLeastTextWidth;
+    std::size_t low = least;
     while (low < high) {
       const std::size_t middle = low + (high - low + 1) / 2;
       if (fits(middle)) {

@@ -24,8 +24,8 @@ struct TextOptions {
 ///
 /// Where the width demands it, heads are broken into lines, then text is shortened in the middle,
 /// to 20 columns at least, then columns are left out from the right, which a line below the table
-/// says. Numbers are never cut. The first two columns always stay, so that a line can still be
-/// wider than `width`.
+/// says. The first two columns always stay; in the end their text is shortened to 8 columns, and
+/// numbers are never cut, so that a line can still be wider than `width`. Empty text shows as "-".
 void draw_text(std::string& out, const Table& table, const TextOptions& options);
 
 }  // namespace marey::table

@@ -61,7 +61,17 @@ TEST(Text, ShortensTextToTheWidth) {
       "net/http.....gowrap3  12,345\n"
       "main.main                  1\n"
       "... too narrow for: Total, Share\n",
-      draw(sample(), {.ascii = true, .width = 5}));
+      draw(sample(), {.ascii = true, .width = 28}));
+  EXPECT_EQ(
+      "Goroutines by start function\n"
+      "Start\n"
+      "function  Number\n"
+      "net...p3  12,345\n"
+      "mai...in       1\n"
+      "... too narrow\n"
+      "for: Total,\n"
+      "Share\n",
+      draw(sample(), {.ascii = true, .width = 14}));
 }
 
 TEST(Text, BreaksHeadsBeforeAnythingIsCut) {
@@ -85,8 +95,8 @@ TEST(Text, LeavesOutBlankColumnsWhereAskedTo) {
   const auto d = table.add_count("d", "D", "");
   table.add_row().set(a, "x").set(c, 0).set(d, 1);
   table.add_row().set(d, 0);
-  EXPECT_EQ("T\nA  D\nx  1\n   0\n", draw(table, {.skip_blank = true}));
-  EXPECT_EQ("T\nA  B  C  D\nx     0  1\n      -  0\n", draw(table));
+  EXPECT_EQ("T\nA  D\nx  1\n-  0\n", draw(table, {.skip_blank = true}));
+  EXPECT_EQ("T\nA  B  C  D\nx  -  0  1\n-  -  -  0\n", draw(table));
 }
 
 TEST(Text, SharesTheWidthAmongTexts) {
