@@ -150,7 +150,9 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   // The caller has tried the head; ask again for its verdict, which changes nothing.
   Scheduler::Verdict verdict = verdict_of(0);
   std::uint32_t failing = 0;
-  if (verdict == Scheduler::Verdict::NotYet) {
+  if (verdict == Scheduler::Verdict::NotYet && forces_left_ > 0) {
+    forces_left_--;
+  } else if (verdict == Scheduler::Verdict::NotYet) {
     // Sorted, it still is a heap.
     std::ranges::stable_sort(heap_, {}, &Entry::time);
     for (std::uint32_t i = 0; i < heap_.size(); i++) {
@@ -164,17 +166,17 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
       }
       break;
     }
+    // With many threads stuck, asking all of them before each event that is forced would take time
+    // that grows with their square.
+    if (verdict == Scheduler::Verdict::NotYet) {
+      forces_left_ = static_cast<std::uint32_t>(heap_.size()) / 16;
+    }
   }
   const bool no_order = verdict == Scheduler::Verdict::NotYet;
   if (health_ == nullptr) {
     message_ = no_order ? "broken trace: failed to advance: no thread's next event can happen"
                         : scheduler_.message();
     if (message_.empty()) message_ = "broken trace";
-    return false;
-  }
-  if (no_order && !generation_.layout.whole) {
-    // The end of the generation is missing, and with it what would have to happen first.
-    drop_rest();
     return false;
   }
   Cursor& cursor = cursors_[heap_[failing].cursor];
@@ -199,23 +201,8 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   return false;
 }
 
-void Ordering::drop_rest() {
-  std::uint64_t bytes = 0;
-  for (const Entry& entry : heap_) {
-    Cursor& cursor = cursors_[entry.cursor];
-    bytes += static_cast<std::uint64_t>(cursor.end - cursor.p);
-    const auto& batches = generation_.threads[cursor.batches].batches;
-    for (std::size_t i = cursor.next_batch; i < batches.size(); i++) {
-      bytes += generation_.layout.batches[batches[i]].size;
-    }
-  }
-  health_->add({Defect::LostGeneration, generation_.layout.begin, generation_.layout.number, bytes,
-                0, "the rest of a generation without its end has no consistent order"});
-  heap_.clear();
-  next_sample_ = generation_.samples.size();
-}
-
-bool Ordering::check_ids(wire::TimedEvent& event) {
+bool Ordering::check_ids(Cursor& cursor) {
+  wire::TimedEvent& event = cursor.event;
   const wire::EventSpec& spec = wire::spec_of(event.type);
   for (const std::int8_t i : spec.stack_args) {
     if (i < 0) break;
@@ -227,8 +214,7 @@ bool Ordering::check_ids(wire::TimedEvent& event) {
       message_ = std::move(message);
       return false;
     }
-    health_->add({Defect::UnknownStack, generation_.layout.begin, generation_.layout.number, 0, 0,
-                  std::move(message)});
+    report(Defect::UnknownStack, cursor, 0, std::move(message));
     id = 0;
   }
   for (const std::int8_t i : spec.string_args) {
@@ -241,8 +227,7 @@ bool Ordering::check_ids(wire::TimedEvent& event) {
       message_ = std::move(message);
       return false;
     }
-    health_->add({Defect::UnknownString, generation_.layout.begin, generation_.layout.number, 0, 0,
-                  std::move(message)});
+    report(Defect::UnknownString, cursor, 0, std::move(message));
     id = 0;
   }
   return true;

@@ -148,10 +148,9 @@ class Ordering {
     return ids.second_stack == kNone || knows(known_stacks_, event.args[ids.second_stack]);
   }
   /// The same, id by id. Tolerant: sets those that are not known to 0.
-  bool check_ids(wire::TimedEvent& event);
+  bool check_ids(Cursor& cursor);
   void forget_stack(wire::CPUSampleRecord& sample);
   void report(Defect defect, const Cursor& cursor, std::uint64_t bytes, std::string detail);
-  void drop_rest();
 
   template <class Sink>
   unsigned deliver(Sink& sink, Cursor& cursor, const Context& context);
@@ -167,6 +166,7 @@ class Ordering {
   std::vector<std::uint64_t> known_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
+  std::uint32_t forces_left_ = 0;  ///< events to force before all threads are asked again
   std::size_t next_sample_ = 0;
   std::string message_;
 };
@@ -221,7 +221,7 @@ Ordering::Outcome Ordering::run(Sink& sink) {
         }
         cursor = &cursors_[heap_[index].cursor];
       }
-      if (!knows_ids(cursor->event) && !check_ids(cursor->event)) [[unlikely]] {
+      if (!knows_ids(cursor->event) && !check_ids(*cursor)) [[unlikely]] {
         decode_next(*cursor);  // Go's reader would fail at that first
         return Outcome::Broken;
       }

@@ -60,7 +60,8 @@ TEST(Text, ShortensTextToTheWidth) {
       "Start function        Number\n"
       "net/http.....gowrap3  12,345\n"
       "main.main                  1\n"
-      "... too narrow for: Total, Share\n",
+      "... too narrow for: Total,\n"
+      "Share\n",
       draw(sample(), {.ascii = true, .width = 28}));
   EXPECT_EQ(
       "Goroutines by start function\n"
