@@ -9,9 +9,9 @@ namespace marey {
 
 /// Whose fault an error is; decides the exit status of the command line.
 enum class ErrorKind {
-  Usage,    ///< the caller asked for something that makes no sense (exit status 2)
-  Input,    ///< the trace is unusable, or damaged beyond use (exit status 1)
-  System,   ///< the operating system refused: no such file, disk full, ... (exit status 1)
+  Usage,   ///< the caller asked for something that makes no sense (exit status 2)
+  Input,   ///< the trace is unusable, or damaged beyond use (exit status 1)
+  System,  ///< the operating system refused: no such file, disk full, ... (exit status 1)
 };
 
 /// An error value: one sentence that says what is wrong, where, and what to do about it.
@@ -20,9 +20,10 @@ enum class ErrorKind {
 /// the strict reader's verdict can be compared with Go's.
 struct Error {
   ErrorKind kind = ErrorKind::Input;
-  std::string message;
+  std::string message;  ///< UTF-8 but for what it quotes of the trace or a path; no full stop
 };
 
+/// A value, or why there is none.
 template <class T>
 using Result = std::expected<T, Error>;
 

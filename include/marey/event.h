@@ -13,6 +13,10 @@
 #include "marey/ids.h"
 
 /// The events of a trace, with the vocabulary of Go's golang.org/x/exp/trace.
+///
+/// Nothing here fails: what an event does not have is empty. Every string_view, span and Stack that
+/// an event gives out belongs to the generation of the event, which the reader keeps until its next
+/// call of next() or next_block() (marey/trace.h); copy what is needed longer.
 namespace marey {
 
 namespace wire {
@@ -21,52 +25,73 @@ class Tables;
 
 /// What an event is about; says which of Event's details may be asked for.
 enum class EventKind : std::uint8_t {
-  Bad,
+  Bad,              ///< of an Event that no reader has delivered
   Sync,             ///< a point at which all goroutines, procs and threads have been enumerated
   Metric,           ///< a new value of a metric
   Label,            ///< a label put on a resource
   StackSample,      ///< a CPU profile sample
   RangeBegin,       ///< a named span of time begins (GC mark, sweep, assist, stop-the-world)
   RangeActive,      ///< such a span was already under way
-  RangeEnd,
+  RangeEnd,         ///< such a span ends
   TaskBegin,        ///< runtime/trace.NewTask
-  TaskEnd,
+  TaskEnd,          ///< Task.End
   RegionBegin,      ///< runtime/trace.StartRegion
-  RegionEnd,
+  RegionEnd,        ///< Region.End
   Log,              ///< runtime/trace.Log
   StateTransition,  ///< a goroutine or proc changes its state
   Experimental,     ///< an event of an experiment, unchecked
 };
+/// "StateTransition", ...: as the enumerators here; good for ever, as all names of name_of().
 std::string_view name_of(EventKind kind);
 
-enum class GoState : std::uint8_t { Undetermined, NotExist, Runnable, Running, Waiting, Syscall };
+/// The state of a goroutine.
+enum class GoState : std::uint8_t {
+  Undetermined,  ///< not known: before the first word about it
+  NotExist,      ///< not created yet, or ended
+  Runnable,      ///< could run, and waits for a proc
+  Running,       ///< on a proc
+  Waiting,       ///< blocked
+  Syscall,       ///< in a system call, or in C
+};
+/// "Runnable", ...; "Bad" where `state` is none.
 std::string_view name_of(GoState state);
 
-enum class ProcState : std::uint8_t { Undetermined, NotExist, Running, Idle };
+/// The state of a proc.
+enum class ProcState : std::uint8_t {
+  Undetermined,  ///< not known: before the first word about it
+  NotExist,      ///< not there, because GOMAXPROCS is smaller
+  Running,       ///< held by a thread
+  Idle,          ///< held by none
+};
+/// "Running", ...; "Bad" where `state` is none.
 std::string_view name_of(ProcState state);
 
+/// What an event can be about.
 enum class ResourceKind : std::uint8_t { None, Goroutine, Proc, Thread };
+/// "Goroutine", ...; "Bad" where `kind` is none.
 std::string_view name_of(ResourceKind kind);
 
 /// A goroutine, proc or thread, or nothing.
 struct ResourceID {
   ResourceKind kind = ResourceKind::None;
-  std::int64_t id = -1;
+  std::int64_t id = -1;  ///< a GoID, ProcID or ThreadID, as `kind` says
 
+  /// The id as one of these, whatever `kind` is.
   GoID goroutine() const { return GoID{id}; }
   ProcID proc() const { return ProcID{id}; }
   ThreadID thread() const { return ThreadID{id}; }
   bool operator==(const ResourceID&) const = default;
 };
 
+/// A frame of a stack; its strings live as long as the Stack.
 struct StackFrame {
-  std::uint64_t pc = 0;
-  std::string_view function;
-  std::string_view file;
-  std::uint64_t line = 0;
+  std::uint64_t pc = 0;       ///< address in the program; 0 where the trace has none
+  std::string_view function;  ///< with its package: "net/http.(*conn).serve"
+  std::string_view file;      ///< as the compiler saw its path
+  std::uint64_t line = 0;     ///< from 1; 0: unknown
 };
 
-/// A stack: a cheap handle. Lives as long as the generation of the event that it came from.
+/// A stack: a cheap handle.
 ///
 /// Two equal handles have equal frames; two unequal ones may have equal frames, too.
 class Stack {
@@ -74,12 +99,15 @@ class Stack {
   Stack() = default;
   Stack(const wire::Tables* tables, StackID id) : tables_(tables), id_(id) {}
 
+  /// Whether there is a stack.
   explicit operator bool() const { return id_ != StackID{}; }
+  /// Its number in the stack table of the generation.
   StackID id() const { return id_; }
+  /// For the library's own use.
   const wire::Tables* tables() const { return tables_; }
   /// Number of frames, at most 128 in v2 traces.
   std::size_t size() const;
-  /// Frame number `i`, leaf first.
+  /// Frame number `i`, leaf first; an empty one from size() on.
   StackFrame operator[](std::size_t i) const;
   bool operator==(const Stack&) const = default;
 
@@ -88,39 +116,46 @@ class Stack {
   StackID id_{};
 };
 
+/// A metric's new value.
 struct Metric {
   std::string_view name;    ///< as in Go's runtime/metrics, the unit after the colon
-  std::uint64_t value = 0;
+  std::uint64_t value = 0;  ///< in that unit
 };
 
+/// What a resource is called from now on.
 struct Label {
-  std::string_view label;
-  ResourceID resource;
+  std::string_view label;  ///< "GC (dedicated)" of a worker of the garbage collector
+  ResourceID resource;     ///< a goroutine
 };
 
+/// A named span of time.
 struct Range {
-  std::string name;
+  std::string name;  ///< "GC concurrent mark phase", "stop-the-world (...)"
   ResourceID scope;  ///< kind None: the range is global
 };
 
+/// A figure that the end of a range comes with.
 struct RangeAttribute {
-  std::string_view name;
-  std::uint64_t value = 0;
+  std::string_view name;    ///< "bytes swept", "bytes reclaimed"
+  std::uint64_t value = 0;  ///< bytes
 };
 
+/// A runtime/trace.Task.
 struct Task {
   TaskID id{};
   TaskID parent = kNoTask;  ///< kNoTask where unknown, too
   std::string_view type;    ///< "" where the begin of the task is not in the trace
 };
 
+/// A runtime/trace.Region.
 struct Region {
-  TaskID task{};
-  std::string_view type;
+  TaskID task{};          ///< kBackgroundTask: none in particular
+  std::string_view type;  ///< its name
 };
 
+/// What runtime/trace.Log was given.
 struct Log {
-  TaskID task{};
+  TaskID task{};  ///< kBackgroundTask: none in particular
   std::string_view category;
   std::string_view message;
 };
@@ -133,6 +168,7 @@ struct StateTransition {
   std::uint8_t from = 0;
   std::uint8_t to = 0;
 
+  /// The states of a goroutine, and of a proc; only one of the pairs makes sense.
   GoState go_from() const { return static_cast<GoState>(from); }
   GoState go_to() const { return static_cast<GoState>(to); }
   ProcState proc_from() const { return static_cast<ProcState>(from); }
@@ -141,36 +177,39 @@ struct StateTransition {
 
 /// The three clocks, read at nearly the same moment (Go 1.25 and later).
 struct ClockSnapshot {
-  Time trace = 0;               ///< the trace's clock, nanoseconds
-  std::uint64_t mono = 0;       ///< the system's monotonic clock, nanoseconds
-  std::int64_t wall_sec = 0;    ///< the wall clock: seconds since 1970, UTC ...
-  std::int64_t wall_nsec = 0;   ///< ... and nanoseconds, not always below one second
+  Time trace = 0;              ///< the trace's clock, nanoseconds
+  std::uint64_t mono = 0;      ///< the system's monotonic clock, nanoseconds
+  std::int64_t wall_sec = 0;   ///< the wall clock: seconds since 1970, UTC ...
+  std::int64_t wall_nsec = 0;  ///< ... and nanoseconds, not always below one second
 };
 
+/// Data of an experiment of the runtime's, as it lies in the trace.
 struct ExperimentalBatch {
-  std::string_view experiment;
-  ThreadID thread = kNoThread;
-  std::span<const std::byte> data;  ///< lives as long as the generation
+  std::string_view experiment;  ///< "AllocFree"
+  ThreadID thread = kNoThread;  ///< which wrote it
+  std::span<const std::byte> data;
 };
 
+/// What a Sync event says about the generation that it begins.
 struct Sync {
   std::int64_t n = 0;  ///< this is the nth Sync event of the trace, from 1
   std::optional<ClockSnapshot> clock_snapshot;
   std::vector<ExperimentalBatch> experimental_batches;
 };
 
+/// An event of an experiment of the runtime's.
 struct ExperimentalEvent {
-  std::string_view name;
-  std::string_view experiment;
-  std::span<const std::string_view> args;  ///< names of the arguments
-  std::span<const std::uint64_t> values;   ///< as many
+  std::string_view name;                   ///< "SpanAlloc", "HeapObjectFree"
+  std::string_view experiment;             ///< "AllocFree"
+  std::span<const std::string_view> args;  ///< names of the arguments; good for ever
+  std::span<const std::uint64_t>
+      values;  ///< as many; they lie in the Event, and live as long as it
 };
 
 /// One event of a trace, in its place in the order.
 ///
-/// A value of 80 bytes that refers to its generation's tables: what it says about strings and
-/// stacks may be asked for as long as the reader keeps that generation (see marey/reader.h).
-/// Asking for details of another kind than kind() gives an empty detail.
+/// A value of 80 bytes that refers to its generation's tables. Asking for details of another kind
+/// than kind() gives an empty detail.
 class Event {
  public:
   /// The event as the engine keeps it: the wire's number of its type and the arguments that follow
@@ -188,6 +227,7 @@ class Event {
   Event() = default;
   explicit Event(const Record& record) : record_(record) {}
 
+  /// What it is about; Bad only of an Event that was never delivered.
   EventKind kind() const;
   /// Nanoseconds on the trace's clock; strictly rising from event to event.
   Time time() const { return record_.time; }
@@ -195,22 +235,33 @@ class Event {
   GoID goroutine() const { return record_.goroutine; }
   /// The proc that the thread held, before the event.
   ProcID proc() const { return record_.proc; }
+  /// The thread that it happened on.
   ThreadID thread() const { return record_.thread; }
-  /// Stack of the context in which the event happened.
+  /// Stack of the context in which the event happened; none where the trace has none.
   Stack stack() const;
 
+  /// Of a Metric.
   Metric metric() const;
+  /// Of a Label.
   Label label() const;
+  /// Of a RangeBegin, RangeActive or RangeEnd.
   Range range() const;
   /// What a RangeEnd says about the range: bytes swept and reclaimed, of a sweep.
   std::vector<RangeAttribute> range_attributes() const;
+  /// Of a TaskBegin or TaskEnd.
   Task task() const;
+  /// Of a RegionBegin or RegionEnd.
   Region region() const;
+  /// Of a Log.
   Log log() const;
+  /// Of a StateTransition.
   StateTransition state_transition() const;
+  /// Of a Sync. The last one of a trace begins no generation and has a number only.
   Sync sync() const;
+  /// Of an Experimental event.
   ExperimentalEvent experimental() const;
 
+  /// For the library's own use.
   const Record& record() const { return record_; }
 
  private:

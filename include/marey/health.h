@@ -51,13 +51,14 @@ enum class Severity : std::uint8_t {
   Misuse,  ///< the traced program uses the tracing API wrongly
   Damage,  ///< something is lost or had to be guessed
 };
+/// "note", "misuse" or "damage".
 std::string_view name_of(Severity severity);
 
 /// One row of the table of defects.
 struct DefectSpec {
-  std::string_view id;
+  std::string_view id;        ///< "truncated-file": does not change from version to version
   Severity severity;
-  std::string_view sentence;
+  std::string_view sentence;  ///< what it means, for people
 };
 
 inline constexpr DefectSpec kDefectSpecs[] = {
@@ -67,6 +68,7 @@ inline constexpr DefectSpec kDefectSpecs[] = {
 };
 inline constexpr std::size_t kDefectCount = std::size(kDefectSpecs);
 
+/// The row of a defect.
 constexpr const DefectSpec& spec_of(Defect defect) {
   return kDefectSpecs[static_cast<std::size_t>(defect)];
 }
@@ -76,7 +78,7 @@ struct DefectReport {
   Defect defect{};
   std::uint64_t offset = 0;      ///< byte offset in the (uncompressed) trace
   std::uint64_t generation = 0;  ///< number of the generation, 0: none or unknown
-  std::uint64_t bytes_lost = 0;
+  std::uint64_t bytes_lost = 0;  ///< bytes of the trace that were left out
   Duration time_lost = 0;        ///< nanoseconds of the trace without its events
   std::string detail;            ///< what exactly, in the words of Go's reader where it has them
 };
@@ -87,20 +89,25 @@ class Health {
   /// Reports kept of each kind; the others are only counted.
   static constexpr std::size_t kKept = 16;
 
+  /// Sums over all reports of one defect, kept or not; units as in DefectReport.
   struct Count {
     std::uint64_t count = 0;
     std::uint64_t bytes_lost = 0;
     Duration time_lost = 0;
   };
 
+  /// Counts a defect, and keeps the report if it is one of the first of its kind.
   void add(DefectReport report);
   /// Adds what another part of the same trace has; its reports come after this one's.
   void merge(const Health& other);
 
+  /// The sums of one defect.
   const Count& of(Defect defect) const { return counts_[static_cast<std::size_t>(defect)]; }
   /// Kept reports, in the order in which they were found.
   const std::vector<DefectReport>& reports() const { return reports_; }
+  /// Number of defects, of all kinds.
   std::uint64_t total() const;
+  /// Bytes that were left out because of them.
   std::uint64_t bytes_lost() const;
   /// No defect at all, or only notes.
   bool whole() const;

@@ -16,19 +16,24 @@ using Duration = std::int64_t;
 
 /// A goroutine ("G"). Never reused within one program.
 enum class GoID : std::int64_t {};
+/// No goroutine: nothing was running, or it is not known what.
 inline constexpr GoID kNoGoroutine{-1};
 
 /// A proc ("P"): the right to run Go code. There are GOMAXPROCS of them.
 enum class ProcID : std::int64_t {};
+/// No proc: the thread held none.
 inline constexpr ProcID kNoProc{-1};
 
 /// An operating system thread ("M"). The operating system may reuse ids.
 enum class ThreadID : std::int64_t {};
+/// No thread: the event is not a thread's, as Sync.
 inline constexpr ThreadID kNoThread{-1};
 
 /// A runtime/trace.Task.
 enum class TaskID : std::uint64_t {};
+/// No task, or an unknown one.
 inline constexpr TaskID kNoTask{~std::uint64_t{0}};
+/// The task of what belongs to no other: context.Background().
 inline constexpr TaskID kBackgroundTask{0};
 
 /// Index of a string in its generation's string table. 0 is the empty string.
@@ -37,9 +42,10 @@ enum class StringID : std::uint64_t {};
 /// Index of a stack in its generation's stack table. 0 is "no stack".
 enum class StackID : std::uint64_t {};
 
+/// The number of an id.
 template <class Id>
-  requires __is_enum(Id)
-constexpr auto raw(Id id) {
+  requires __is_enum
+(Id) constexpr auto raw(Id id) {
   return static_cast<__underlying_type(Id)>(id);
 }
 

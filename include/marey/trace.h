@@ -31,11 +31,11 @@ struct ReadOptions {
 
 /// What a trace's header and source say.
 struct TraceInfo {
-  std::string name;             ///< the path as it was given, or what stands for it
-  std::uint32_t format = 0;     ///< the header says "go 1.<format>"
-  bool known_format = true;     ///< false: a newer one, read as the newest known
-  bool v1 = false;              ///< the format before Go 1.22, without generations
-  std::uint64_t bytes = 0;      ///< length, uncompressed; of a stream, what has come so far
+  std::string name;          ///< the path as it was given, or what stands for it
+  std::uint32_t format = 0;  ///< the header says "go 1.<format>"
+  bool known_format = true;  ///< false: a newer one, read as the newest known
+  bool v1 = false;           ///< the format before Go 1.22, without generations
+  std::uint64_t bytes = 0;   ///< length, uncompressed; of a stream, what has come so far
 };
 
 /// A moment on the wall clock.
@@ -62,10 +62,13 @@ class Reader {
     Error,     ///< see error(); nothing more comes
   };
 
-  /// Opens a file; "-" is standard input; gzip and zstd are seen through. Errors: System where the
-  /// file cannot be read, Input where it is no trace.
+  /// Opens a file; "-" is standard input; gzip and zstd are seen through; waits for the first bytes
+  /// of a pipe. Errors: System where the file cannot be read or memory is missing, Input where it
+  /// is no trace (in strict mode also where it is of a newer version), Usage where standard input
+  /// is a terminal.
   static Result<Reader> open(const std::string& path, const ReadOptions& options = {});
-  /// A reader of bytes in memory, which it copies.
+  /// A reader of bytes in memory, uncompressed, which it copies. Errors: Input where they are no
+  /// trace (as in open()), System where memory is missing.
   static Result<Reader> of_bytes(std::span<const std::byte> bytes, const ReadOptions& options = {});
   /// A reader that is fed: bytes come in pieces of any size, and a generation is delivered as soon
   /// as it is whole (a v1 trace only at its end).
@@ -75,7 +78,8 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
-  /// Adds the next bytes of a fed reader; they are copied.
+  /// Adds the next bytes of a fed reader, uncompressed; they are copied. If there is no memory for
+  /// them, next() says so.
   void feed(std::span<const std::byte> bytes);
   /// Says that nothing more is fed.
   void end_feed();
@@ -88,8 +92,11 @@ class Reader {
 
   /// Why the last call gave Status::Error.
   const std::optional<Error>& error() const;
-  /// The header may not have come yet in a fed reader: format 0 then.
+  /// The header may not have come yet in a fed reader: format 0 then. The reference is good as long
+  /// as the reader, as those of error() and health() are; what it refers to changes with next().
   const TraceInfo& info() const;
+  /// What has been found damaged so far; all of it once next() has given End. Empty in strict mode,
+  /// which ends at the first defect.
   const Health& health() const;
   /// Number of the generation that is being delivered; 0 before the first and of a v1 trace.
   std::uint64_t generation() const;
@@ -113,15 +120,18 @@ struct GenerationInfo {
 
 /// A trace whose generations can be read in any order.
 ///
-/// Opening looks at the batches' length fields only, some ten bytes in 64 KiB. A compressed trace or
-/// one from a pipe is held in memory.
+/// Opening looks at the batches' length fields only, some ten bytes in 64 KiB. A compressed trace
+/// or one from a pipe is held in memory.
 class Trace {
  public:
+  /// Opens a file and finds its generations. Takes the same paths, and gives the same errors, as
+  /// Reader::open() without strict mode. Damage is no error: see health().
   static Result<Trace> open(const std::string& path);
   Trace(Trace&&) noexcept;
   Trace& operator=(Trace&&) noexcept;
   ~Trace();
 
+  /// What the header says. Good as long as the Trace, as what generations() and health() refer to.
   const TraceInfo& info() const;
   /// In the order of the file. A v1 trace counts as one generation with the number 0.
   std::span<const GenerationInfo> generations() const;
@@ -130,8 +140,8 @@ class Trace {
 
   /// A reader of `count` generations from number `first` on (positions in generations(); clipped to
   /// what there is). The first of them begins with what its status events say: tasks and regions
-  /// that were opened before it are not known. Any number of readers may be at work at once, also on
-  /// different threads; they must not outlive the trace.
+  /// that were opened before it are not known. Any number of readers may be at work at once, also
+  /// on different threads; they must not outlive the trace.
   Reader replay(std::size_t first, std::size_t count, const ReadOptions& options = {}) const;
 
  private:
@@ -139,7 +149,7 @@ class Trace {
   std::unique_ptr<trace::TraceState> state_;
 };
 
-/// "0.1.0"
+/// The version of this library: "0.1.0".
 std::string_view version();
 
 }  // namespace marey
