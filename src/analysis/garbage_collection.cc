@@ -33,7 +33,7 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
 }
 
 void GarbageCollection::merge(Analysis& next, const SlotMap&) {
-  const GarbageCollection& other = static_cast<const GarbageCollection&>(next);
+  const auto& other = static_cast<const GarbageCollection&>(next);
   marks_.merge(other.marks_);
   assists_.merge(other.assists_);
   sweeps_.merge(other.sweeps_);

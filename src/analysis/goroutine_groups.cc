@@ -181,7 +181,7 @@ void GoroutineGroups::add_group(Group& group, const Group& other) {
 }
 
 void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
-  GoroutineGroups& other = static_cast<GoroutineGroups&>(next);
+  auto& other = static_cast<GoroutineGroups&>(next);
   for (Slot slot = 0; slot < std::min(slots.size(), other.spent_.size()); slot++) {
     if (slots[slot] == kNoSlot) continue;
     const Spent& more = other.spent_[slot];
@@ -257,9 +257,9 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
     for (const auto& [text, spent] : reasons) {
       waits.add_row().set(wait_function, name).set(reason, text).set(time, spent);
     }
-    const auto range_time = [&](Text range) {
-      const auto it = group->ranges.find(range);
-      return it == group->ranges.end() ? Duration{0} : it->second;
+    const auto range_time = [](const Group& of, Text range) {
+      const auto it = of.ranges.find(range);
+      return it == of.ranges.end() ? Duration{0} : it->second;
     };
     const Times& times = group->times;
     table.add_row()
@@ -274,8 +274,8 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
         .set(syscall_block, times.syscall_block)
         .set(scheduler_wait, times.scheduler_wait)
         .set(unknown, times.unknown)
-        .set(assist, range_time(assist_))
-        .set(sweep, range_time(sweep_));
+        .set(assist, range_time(*group, assist_))
+        .set(sweep, range_time(*group, sweep_));
   }
   table.sort_by(execution, table::Order::Descending);
   waits.sort_by(time, table::Order::Descending);

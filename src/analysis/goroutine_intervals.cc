@@ -205,13 +205,13 @@ void GoroutineIntervals::event(const Event::Record& record) {
 
 void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
                                        const Event::Record& record) {
-  if ((g.slow & Goroutine::kDone) != 0) {
+  if ((g.slow & Goroutine::Done) != 0) {
     g.stay = action.to;
     return;
   }
   leave(g, action, record);
   enter(g, action, record);
-  if (action.runs && (g.slow & Goroutine::kNotRun) != 0) run(g);
+  if (action.runs && (g.slow & Goroutine::NotRun) != 0) run(g);
   if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
 }
 
@@ -224,9 +224,9 @@ void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::
     if (g.stay != Stay::Other) close(g, record);
     if (action.leaves_syscall) leave_syscall(g);
   }
-  if (action.was_running && (g.slow & Goroutine::kNotRun) != 0) run(g);
-  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-  g.flags |= Goroutine::kMoved;
+  if (action.was_running && (g.slow & Goroutine::NotRun) != 0) run(g);
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
+  g.flags |= Goroutine::Moved;
 }
 
 void GoroutineIntervals::create(const Action& action, const Event::Record& record) {
@@ -247,7 +247,7 @@ void GoroutineIntervals::destroy(const Action& action, const Event::Record& reco
   if (id == raw(kNoGoroutine)) return;
   Goroutine* g = table_.find(id);
   if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
-  if ((g->slow & Goroutine::kDone) == 0) leave(*g, action, record);
+  if ((g->slow & Goroutine::Done) == 0) leave(*g, action, record);
   end_life(*g, record.time, Edge::Seen, true);
 }
 
@@ -267,18 +267,18 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
       g = &start_life(GoID{id}, *sync, Edge::Trace);
     } else {
       g = &meet(id, stay, false, record.time);
-      g->flags |= Goroutine::kFromTrace;
+      g->flags |= Goroutine::FromTrace;
     }
     enter(*g, entering, record);
     g->start_edge = Edge::Trace;
-    if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::kNotRun);
+    if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::NotRun);
     if (action.root >= 0) name(*g, action, record);
   } else if (g == nullptr) {
     meet(id, stay, to == GoState::Running, record.time);
-  } else if (g->stay != stay && (g->slow & Goroutine::kDone) == 0) {
+  } else if (g->stay != stay && (g->slow & Goroutine::Done) == 0) {
     cut(*g, record.time, record.time, stay, to);
     if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
-    if (to == GoState::Running && (g->slow & Goroutine::kNotRun) != 0) run(*g);
+    if (to == GoState::Running && (g->slow & Goroutine::NotRun) != 0) run(*g);
   }
 }
 
@@ -287,7 +287,7 @@ Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Ti
   g.stay = g.head = stay;
   g.seen = g.born = time;
   g.state = state_of(stay);
-  g.slow = running ? Goroutine::kHead : Goroutine::kHead | Goroutine::kNotRun;
+  g.slow = running ? Goroutine::Head : Goroutine::Head | Goroutine::NotRun;
   return g;
 }
 
@@ -301,8 +301,8 @@ Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
   Goroutine& g = table_.add(id);
   g.born = born;
   g.birth = birth;
-  g.slow = Goroutine::kNotRun;
-  g.flags = Goroutine::kHistory;
+  g.slow = Goroutine::NotRun;
+  g.flags = Goroutine::History;
   return g;
 }
 
@@ -329,7 +329,7 @@ void GoroutineIntervals::close(Goroutine& g, const Event::Record& record) {
 }
 
 void GoroutineIntervals::close_at(Goroutine& g, Time time, Edge edge) {
-  if (g.stay == Stay::Other || (g.slow & Goroutine::kDone) != 0) return;
+  if (g.stay == Stay::Other || (g.slow & Goroutine::Done) != 0) return;
   Interval interval;
   begin_interval(interval, g);
   interval.end = time;
@@ -340,8 +340,8 @@ void GoroutineIntervals::close_at(Goroutine& g, Time time, Edge edge) {
 void GoroutineIntervals::cut(Goroutine& g, Time end, Time start, Stay stay, GoState state) {
   close_at(g, end, Edge::Damage);
   leave_syscall(g);
-  g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-  g.flags |= Goroutine::kMoved;
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
+  g.flags |= Goroutine::Moved;
   StayBegin unknown;
   unknown.seen = start;
   unknown.state = state;
@@ -362,9 +362,9 @@ void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
 
 void GoroutineIntervals::add(Goroutine& g, Interval interval) {
   interval.end = std::max(interval.end, interval.seen);
-  if ((g.slow & Goroutine::kHead) != 0) {
+  if ((g.slow & Goroutine::Head) != 0) {
     hold(g, interval, true);
-  } else if ((g.slow & Goroutine::kNotRun) != 0 && g.stay != Stay::Running) {
+  } else if ((g.slow & Goroutine::NotRun) != 0 && g.stay != Stay::Running) {
     hold(g, interval, false);
   } else {
     push(interval);
@@ -372,8 +372,8 @@ void GoroutineIntervals::add(Goroutine& g, Interval interval) {
 }
 
 void GoroutineIntervals::run(Goroutine& g) {
-  g.slow &= static_cast<std::uint8_t>(~Goroutine::kNotRun);
-  if (g.has(Goroutine::kHistory)) release_held(g, Ran::Later);
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::NotRun);
+  if (g.has(Goroutine::History)) release_held(g, Ran::Later);
 }
 
 void GoroutineIntervals::hold(Goroutine& g, const Interval& interval, bool head) {
@@ -408,20 +408,20 @@ void GoroutineIntervals::release_held(Goroutine& g, Ran ran) {
 }
 
 void GoroutineIntervals::end_life(Goroutine& g, Time time, Edge edge, bool destroyed) {
-  const bool done = (g.slow & Goroutine::kDone) != 0;
+  const bool done = (g.slow & Goroutine::Done) != 0;
   if (!done) {
     g.died = time;
     g.death = edge;
   }
   // Damage can end a goroutine in a system call.
   if (destroyed) leave_syscall(g);
-  if (!g.has(Goroutine::kHistory)) {
+  if (!g.has(Goroutine::History)) {
     // Its beginning is not known yet: merge() ends its life.
     if (destroyed) {
-      g.flags |= Goroutine::kDead;
+      g.flags |= Goroutine::Dead;
       table_.forget_id(g);
     } else {
-      g.slow |= Goroutine::kDone;
+      g.slow |= Goroutine::Done;
     }
     return;
   }
@@ -432,7 +432,7 @@ void GoroutineIntervals::end_life(Goroutine& g, Time time, Edge edge, bool destr
   if (destroyed) {
     table_.remove(g);
   } else {
-    g.slow |= Goroutine::kDone;
+    g.slow |= Goroutine::Done;
   }
 }
 
@@ -447,7 +447,7 @@ void GoroutineIntervals::add_life(const Goroutine& g) {
   life.start_edge = g.birth;
   life.end_edge = g.death;
   life.callback = g.callback;
-  life.ran = (g.slow & Goroutine::kNotRun) != 0 ? Ran::Never : Ran::Before;
+  life.ran = (g.slow & Goroutine::NotRun) != 0 ? Ran::Never : Ran::Before;
   push(life);
 }
 
@@ -461,8 +461,8 @@ void GoroutineIntervals::finish(Time end) {
   for (Slot slot = 0; slot < table_.slot_count(); slot++) {
     if (!table_.in_use(slot)) continue;
     Goroutine& g = table_.at(slot);
-    const bool over = (g.slow & Goroutine::kDone) != 0 || g.has(Goroutine::kDead);
-    if (!g.has(Goroutine::kHistory)) {
+    const bool over = (g.slow & Goroutine::Done) != 0 || g.has(Goroutine::Dead);
+    if (!g.has(Goroutine::History)) {
       give_history(g, g.born, timeline_.begins_trace() ? Edge::Damage : Edge::Trace);
     }
     if (over) continue;

@@ -94,8 +94,8 @@ class GoroutineIntervals {
   Slot slot_of_running(GoID id, Time time);
   Slot slot_of(GoID id) const {
     const Goroutine* const goroutine = table_.find(raw(id));
-    return goroutine == nullptr || (goroutine->slow & Goroutine::kDone) != 0 ? kNoSlot
-                                                                             : goroutine->slot;
+    return goroutine == nullptr || (goroutine->slow & Goroutine::Done) != 0 ? kNoSlot
+                                                                            : goroutine->slot;
   }
   const GoroutineTable& table() const { return table_; }
   const Timeline& timeline() const { return timeline_; }

@@ -32,19 +32,18 @@ SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
   };
 
   // The dead come first: in a damaged trace another goroutine may have got the same id after them.
-  enum : std::uint8_t { kDead, kOlder, kBorn };
+  enum : std::uint8_t { Dead, Older, Born };
   const auto rank = [](const Goroutine& g) {
-    if (g.has(Goroutine::kDead)) return kDead;
-    return g.has(Goroutine::kHistory) ? kBorn : kOlder;
+    if (g.has(Goroutine::Dead)) return Dead;
+    return g.has(Goroutine::History) ? Born : Older;
   };
-  for (const auto turn : {kDead, kOlder, kBorn}) {
+  for (const auto turn : {Dead, Older, Born}) {
     for (Slot slot = 0; slot < others.slot_count(); slot++) {
       if (!others.in_use(slot) || rank(others.at(slot)) != turn) continue;
       const Goroutine& other = others.at(slot);
       Goroutine* g = table_.find(raw(other.goroutine));
       // Of another trace in the same file, or created anew.
-      if (g != nullptr &&
-          (turn == kBorn || (other.has(Goroutine::kFromTrace) && apart(*g, other)))) {
+      if (g != nullptr && (turn == Born || (other.has(Goroutine::FromTrace) && apart(*g, other)))) {
         const bool away = apart(*g, other);
         const Time end = away ? timeline_.end_of(g->last_generation, next.timeline_) : other.born;
         if (!away && g->syscall_proc != -1 && syscalls_.holds(g->syscall_proc, g->slot)) {
@@ -58,7 +57,7 @@ SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
         g = &table_.add(other.goroutine);
         fresh_[slot] = true;
       }
-      if (turn == kDead) table_.forget_id(*g);
+      if (turn == Dead) table_.forget_id(*g);
       slots[slot] = g->slot;
     }
   }
@@ -96,8 +95,8 @@ void GoroutineIntervals::adopt(Goroutine& g, Goroutine& other, GoroutineInterval
     held.interval.slot = slot;
     hold(g, held.interval, held.head);
   }
-  if (g.has(Goroutine::kHistory)) return;
-  if (g.has(Goroutine::kFromTrace) && before.last_sync) {
+  if (g.has(Goroutine::History)) return;
+  if (g.has(Goroutine::FromTrace) && before.last_sync) {
     give_history(g, *before.last_sync, Edge::Trace);
   } else if (before.begins_trace) {
     give_history(g, g.born, Edge::Damage);
@@ -107,8 +106,8 @@ void GoroutineIntervals::adopt(Goroutine& g, Goroutine& other, GoroutineInterval
 void GoroutineIntervals::give_history(Goroutine& g, Time born, Edge birth) {
   g.born = born;
   g.birth = birth;
-  g.flags |= Goroutine::kHistory;
-  const bool ran = (g.slow & Goroutine::kNotRun) == 0;
+  g.flags |= Goroutine::History;
+  const bool ran = (g.slow & Goroutine::NotRun) == 0;
   for (Held& held : take_held(g)) {
     Interval& interval = held.interval;
     if (held.head) {
@@ -123,23 +122,23 @@ void GoroutineIntervals::give_history(Goroutine& g, Time born, Edge birth) {
       hold(g, interval, false);
     }
   }
-  if ((g.slow & Goroutine::kHead) != 0) {
-    g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
+  if ((g.slow & Goroutine::Head) != 0) {
+    g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
     g.start_edge = birth;
   }
   end_deferred_life(g);
 }
 
 void GoroutineIntervals::end_deferred_life(Goroutine& g) {
-  if (!g.has(Goroutine::kDead) && (g.slow & Goroutine::kDone) == 0) return;
-  g.slow &= static_cast<std::uint8_t>(~Goroutine::kDone);
-  end_life(g, g.died, g.death, g.has(Goroutine::kDead));
+  if (!g.has(Goroutine::Dead) && (g.slow & Goroutine::Done) == 0) return;
+  g.slow &= static_cast<std::uint8_t>(~Goroutine::Done);
+  end_life(g, g.died, g.death, g.has(Goroutine::Dead));
 }
 
 void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, GoroutineIntervals& next) {
-  const bool ran = (other.slow & Goroutine::kNotRun) == 0;
+  const bool ran = (other.slow & Goroutine::NotRun) == 0;
   const bool gap = timeline_.gap(g.last_generation, other.first_generation);
-  const bool done = (g.slow & Goroutine::kDone) != 0;
+  const bool done = (g.slow & Goroutine::Done) != 0;
   const bool contradicted = !done && (gap || g.stay != other.head);
   if (contradicted) {
     cut(g, gap ? timeline_.end_of(g.last_generation) : other.born, other.born, other.head,
@@ -159,26 +158,26 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
       interval.start = begun.start;
       interval.proc_lost = contradicted ? held.interval.proc_lost : begun.proc_lost;
       if (!empty_after_damage(interval)) add(g, interval);
-      g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-    } else if ((g.slow & Goroutine::kNotRun) == 0) {
+      g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
+    } else if ((g.slow & Goroutine::NotRun) == 0) {
       push(interval);
     } else {
       hold(g, interval, false);
     }
   }
-  if (other.has(Goroutine::kMoved)) {
-    g.slow &= static_cast<std::uint8_t>(~Goroutine::kHead);
-    g.flags |= Goroutine::kMoved;
+  if (other.has(Goroutine::Moved)) {
+    g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
+    g.flags |= Goroutine::Moved;
     take_begin(g, other);
     g.stay = other.stay;
     g.proc_lost = other.proc_lost;
     g.syscall_proc = other.syscall_proc;
   }
-  if (ran && (g.slow & Goroutine::kNotRun) != 0) run(g);
+  if (ran && (g.slow & Goroutine::NotRun) != 0) run(g);
   if (g.root == FrameNumber::None) g.root = other.root;
   g.last_generation = other.last_generation;
-  if (other.has(Goroutine::kDead) || (other.slow & Goroutine::kDone) != 0) {
-    end_life(g, other.died, other.death, other.has(Goroutine::kDead));
+  if (other.has(Goroutine::Dead) || (other.slow & Goroutine::Done) != 0) {
+    end_life(g, other.died, other.death, other.has(Goroutine::Dead));
   }
 }
 
@@ -191,7 +190,7 @@ void GoroutineIntervals::stitch_syscalls(GoroutineIntervals& next, const SlotMap
     const Goroutine& other = next.table_.at(slot);
     if (g.stay != Stay::Syscall) continue;
     if (other.head != Stay::Syscall) left_at[g.slot] = other.born;
-    if (!other.has(Goroutine::kMoved)) continue;
+    if (!other.has(Goroutine::Moved)) continue;
     for (std::uint32_t held = other.held; held != 0; held = next.held_[held].next) {
       if (next.held_[held].head) left_at.try_emplace(g.slot, next.held_[held].interval.end);
     }

@@ -29,15 +29,15 @@ enum class Stay : std::uint8_t {
 struct alignas(64) Goroutine : StayBegin {
   /// Why its next transition needs more thought; 0 for nearly all.
   enum Slow : std::uint8_t {
-    kNotRun = 1,  ///< it is not known to have run
-    kHead = 2,    ///< it has been in its state since before the piece
-    kDone = 4,    ///< its life is over, though it was not destroyed: it waits for ever
+    NotRun = 1,  ///< it is not known to have run
+    Head = 2,    ///< it has been in its state since before the piece
+    Done = 4,    ///< its life is over, though it was not destroyed: it waits for ever
   };
   enum Flag : std::uint8_t {
-    kHistory = 1,    ///< the piece has the beginning of its life
-    kMoved = 2,      ///< it has left the state in which it came into the piece
-    kDead = 4,       ///< destroyed; kept until merge() finds its beginning
-    kFromTrace = 8,  ///< it is older than the trace, and the piece does not know when that begins
+    History = 1,    ///< the piece has the beginning of its life
+    Moved = 2,      ///< it has left the state in which it came into the piece
+    Dead = 4,       ///< destroyed; kept until merge() finds its beginning
+    FromTrace = 8,  ///< it is older than the trace, and the piece does not know when that begins
   };
 
   Stay stay = Stay::Other;

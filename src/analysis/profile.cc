@@ -129,7 +129,7 @@ void Profile::end_callback(const Interval& life) {
 }
 
 void Profile::merge(Analysis& next, const SlotMap&) {
-  Profile& other = static_cast<Profile&>(next);
+  auto& other = static_cast<Profile&>(next);
   sums_.add(other.sums_);
   for (auto& [goroutine, callback] : other.open_callbacks_) {
     auto& samples = open_callbacks_[goroutine].samples;

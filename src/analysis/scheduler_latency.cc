@@ -76,7 +76,7 @@ void SchedulerLatency::name_waits(const Interval& life, FrameNumber root) {
 }
 
 void SchedulerLatency::merge(Analysis& next, const SlotMap&) {
-  const SchedulerLatency& other = static_cast<const SchedulerLatency&>(next);
+  const auto& other = static_cast<const SchedulerLatency&>(next);
   for (std::size_t i = 0; i < kCauses; i++) histograms_[i].merge(other.histograms_[i]);
   worst_.merge(other.worst_);
 }

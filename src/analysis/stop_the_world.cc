@@ -31,7 +31,7 @@ void StopTheWorld::ranges(std::span<const RangeInterval> ranges) {
 }
 
 void StopTheWorld::merge(Analysis& next, const SlotMap&) {
-  const StopTheWorld& other = static_cast<const StopTheWorld&>(next);
+  const auto& other = static_cast<const StopTheWorld&>(next);
   for (const auto& [kind, histogram] : other.kinds_) kinds_[kind].merge(histogram);
   worst_.merge(other.worst_);
 }

@@ -75,7 +75,7 @@ std::uint64_t TraceCounts::goroutines_most() const {
 }
 
 void TraceCounts::merge(Analysis& next, const SlotMap&) {
-  const TraceCounts& other = static_cast<const TraceCounts&>(next);
+  const auto& other = static_cast<const TraceCounts&>(next);
   goroutines_ += other.goroutines_;
   callbacks_.insert(other.callbacks_.begin(), other.callbacks_.end());
   created_ += other.created_;

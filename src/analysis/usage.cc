@@ -37,7 +37,7 @@ void Usage::procs(std::span<const ProcInterval> procs) {
 }
 
 void Usage::merge(Analysis& next, const SlotMap&) {
-  const Usage& other = static_cast<const Usage&>(next);
+  const auto& other = static_cast<const Usage&>(next);
   procs_.merge(other.procs_);
   running_.merge(other.running_);
   runnable_.merge(other.runnable_);
