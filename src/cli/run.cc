@@ -18,6 +18,8 @@
 #include "src/cli/memory_limit.h"
 #include "src/cli/parse.h"
 #include "src/cli/suggest.h"
+#include "src/cli/time_zone.h"
+#include "src/export/event_text_time.h"
 
 namespace marey::cli {
 namespace {
@@ -46,8 +48,21 @@ unsigned more_threads(const Options& options) {
                                    : std::max(1u, std::thread::hardware_concurrency()));
 }
 
+/// `marey help -d`: flags that are commands by themselves.
+bool asks_about_go_trace(const CommandSpec& command, std::span<const std::string_view> args) {
+  if (command.name != "help" || args.size() != 1 || !args[0].starts_with('-')) return false;
+  std::string_view name = args[0].substr(0, args[0].find('='));
+  name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
+  const FlagSpec* const flag = go_trace_command().find_flag(name);
+  return flag != nullptr && flag->dashes == "-" && command.find_flag(name) == nullptr;
+}
+
 int run_command(const CommandSpec& command, std::span<const std::string_view> args,
                 Console& console) {
+  if (asks_about_go_trace(command, args)) {
+    console.out().add(help_on(go_trace_command()));
+    return kExitOk;
+  }
   const Result<Options> options = parse(command, args);
   if (!options) {
     return console.fail_usage(
@@ -55,7 +70,8 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
         command.name.empty() ? "marey help" : fmt::format("marey help {}", command.name));
   }
   if (options->help) {
-    console.out().add(help_on(command));
+    const bool of_marey = command.name.empty() && options->debug.empty() && options->pprof.empty();
+    console.out().add(of_marey ? overview() : help_on(command));
     return kExitOk;
   }
   if (options->version) return run_version(*options, console);
@@ -69,12 +85,15 @@ void prepare_process() {
   // A file that is opened later must not get the number of a standard descriptor.
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
     if (::fcntl(descriptor, F_GETFD) == -1) {
-      [[maybe_unused]] const int opened = ::open("/dev/null", O_RDWR);
+      // What is written to a closed standard output must fail, and not vanish.
+      const int mode = descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+      [[maybe_unused]] const int opened = ::open("/dev/null", mode);
     }
   }
   // A closed pipe is told by write(2), and is no error then.
   std::signal(SIGPIPE, SIG_IGN);
   std::set_new_handler(fail_for_memory);
+  exporting::set_local_offset(local_offset);
 }
 
 int run(std::span<const std::string_view> args) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/export/event_text_time.h"
 
-#include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstdlib>
-#include <ctime>
 
 namespace marey::exporting {
 namespace {
@@ -40,15 +39,7 @@ Date date_of(std::uint64_t days) {
   return {year + (next_year ? 1 : 0), next_year ? month_from_march - 9 : month_from_march + 3, day};
 }
 
-/// Seconds east of Greenwich at `sec`.
-std::int64_t local_offset(std::int64_t sec) {
-  // Where the year would not fit the C library's type, the last rule that it knows goes on.
-  constexpr std::int64_t kFarthest = 60'000'000'000'000'000;
-  const auto time = static_cast<std::time_t>(std::clamp(sec, -kFarthest, kFarthest));
-  std::tm fields{};
-  ::tzset();
-  return ::localtime_r(&time, &fields) == nullptr ? 0 : fields.tm_gmtoff;
-}
+std::atomic<LocalOffset> local_offset{[](std::int64_t) -> std::int64_t { return 0; }};
 
 void append_padded(std::string& out, std::uint64_t value, std::ptrdiff_t width) {
   std::array<char, 20> digits;
@@ -59,17 +50,19 @@ void append_padded(std::string& out, std::uint64_t value, std::ptrdiff_t width) 
 
 }  // namespace
 
+void set_local_offset(LocalOffset offset) { local_offset = offset; }
+
 void append_wall_time(std::string& out, std::int64_t sec, std::int64_t nsec, Zone zone) {
   // Unsigned where it may wrap around.
-  auto wrapping_sec = static_cast<std::uint64_t>(sec) +
-                      static_cast<std::uint64_t>(nsec / kNanosecondsPerSecond);
+  auto wrapping_sec =
+      static_cast<std::uint64_t>(sec) + static_cast<std::uint64_t>(nsec / kNanosecondsPerSecond);
   nsec %= kNanosecondsPerSecond;
   if (nsec < 0) {
     nsec += kNanosecondsPerSecond;
     wrapping_sec--;
   }
   const std::int64_t offset =
-      zone == Zone::UTC ? 0 : local_offset(static_cast<std::int64_t>(wrapping_sec));
+      zone == Zone::UTC ? 0 : local_offset.load()(static_cast<std::int64_t>(wrapping_sec));
   const std::uint64_t absolute =
       wrapping_sec + static_cast<std::uint64_t>(offset) + kDaysToUnixEpoch * kSecondsPerDay;
   const Date date = date_of(absolute / kSecondsPerDay);
