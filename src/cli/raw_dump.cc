@@ -18,6 +18,7 @@
 #include "src/export/footprint.h"
 #include "src/export/wire_dump.h"
 #include "src/source/input.h"
+#include "src/source/known_formats.h"
 #include "src/wire/header.h"
 
 namespace marey::cli {
@@ -28,8 +29,15 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 using Take = std::function<Result<void>(std::span<const std::byte>)>;
 
-/// Gives the bytes of `input` to `take`, piece by piece, while somebody wants the output.
-Result<void> pump(source::Input& input, Console& console, Progress& progress, const Take& take) {
+/// Gives the bytes of `input` to `take`, piece by piece, while somebody wants the output. `front`
+/// gets the first of them.
+Result<void> pump(source::Input& input, Console& console, Progress& progress,
+                  std::vector<std::byte>& front, const Take& give) {
+  const Take take = [&front, &give](std::span<const std::byte> piece) {
+    const auto more = piece.first(std::min(piece.size(), source::kFrontLength - front.size()));
+    front.insert(front.end(), more.begin(), more.end());
+    return give(piece);
+  };
   if (const auto* const file = std::get_if<source::MappedFile>(&input)) {
     std::span<const std::byte> rest = file->bytes();
     while (!rest.empty() && console.out().wanted()) {
@@ -57,11 +65,12 @@ Result<void> pump(source::Input& input, Console& console, Progress& progress, co
 }
 
 /// The error in the words of the other commands, unless Go's are wanted.
-Error explain(Error error, const wire::RawReader& reader, const Options& options) {
+Error explain(Error error, const wire::RawReader& reader, std::span<const std::byte> front,
+              const Options& options) {
   if (options.strict || error.kind != ErrorKind::Input) return error;
   if (!reader.header()) {
     if (error.message.starts_with("bad file")) {
-      error.message = "not a Go execution trace: it does not begin with a trace's header";
+      error.message = "not a Go execution trace: " + source::describe_front(front);
     }
   } else if (wire::is_v1(reader.header()->version)) {
     error.message = fmt::format(
@@ -74,6 +83,13 @@ Error explain(Error error, const wire::RawReader& reader, const Options& options
   return error;
 }
 
+/// What was ignored on the way.
+void say_warnings(const source::Input& input, Console& console) {
+  if (const auto* const stream = std::get_if<std::unique_ptr<source::ByteStream>>(&input)) {
+    for (const std::string& warning : (*stream)->warnings()) console.say(warning);
+  }
+}
+
 }  // namespace
 
 int print_wire(const Options& options, Console& console) {
@@ -81,6 +97,7 @@ int print_wire(const Options& options, Console& console) {
   const std::string name = display_name(path);
   Result<source::Input> input = source::open_input(path);
   if (!input) return fail_reading(name, input.error(), options, console);
+  std::vector<std::byte> front;
   exporting::WireDump dump([&console](std::string_view text) {
     console.out().add(text);
     return console.out().wanted();
@@ -88,12 +105,14 @@ int print_wire(const Options& options, Console& console) {
   Result<void> result;
   {
     Progress progress(!console.out_is_terminal());
-    result = pump(*input, console, progress, [&dump](auto piece) { return dump.feed(piece); });
+    result =
+        pump(*input, console, progress, front, [&dump](auto piece) { return dump.feed(piece); });
   }
+  say_warnings(*input, console);
   if (result) result = dump.finish();
   if (result || !console.out().wanted()) return kExitOk;
-  return fail_reading(name, explain(std::move(result.error()), dump.reader(), options), options,
-                      console);
+  return fail_reading(name, explain(std::move(result.error()), dump.reader(), front, options),
+                      options, console);
 }
 
 int print_footprint(const Options& options, Console& console) {
@@ -101,13 +120,15 @@ int print_footprint(const Options& options, Console& console) {
   const std::string name = display_name(path);
   Result<source::Input> input = source::open_input(path);
   if (!input) return fail_reading(name, input.error(), options, console);
+  std::vector<std::byte> front;
   exporting::Footprint footprint;
   Result<void> result;
   {
     Progress progress(true);
-    result =
-        pump(*input, console, progress, [&footprint](auto piece) { return footprint.feed(piece); });
+    result = pump(*input, console, progress, front,
+                  [&footprint](auto piece) { return footprint.feed(piece); });
   }
+  say_warnings(*input, console);
   Result<std::string> table;
   if (result) table = footprint.finish();
   if (result && table) {
@@ -115,7 +136,7 @@ int print_footprint(const Options& options, Console& console) {
     return kExitOk;
   }
   Error error = result ? std::move(table.error()) : std::move(result.error());
-  return fail_reading(name, explain(std::move(error), footprint.reader(), options), options,
+  return fail_reading(name, explain(std::move(error), footprint.reader(), front, options), options,
                       console);
 }
 

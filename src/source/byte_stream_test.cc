@@ -17,7 +17,7 @@ namespace {
 
 TEST(ByteStream, FileInShortReads) {
   FakeOs os;
-  os.files["file"] = {.content = std::string(10'000, 'a') + "end"};
+  os.files["file"].content.assign(10'000, 'a').append("end");
   os.largest_read = 7;
   {
     const auto stream = stream_file(FileHandle::owned(os, os.open("file").value()), "file");

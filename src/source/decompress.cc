@@ -77,10 +77,7 @@ class PartedStream : public ByteStream {
   Window& window() { return window_; }
   void end_part() { in_part_ = false; }
   void fail_for_memory() { failure_ = memory_error(name()).error(); }
-  void fail(const std::string& what) {
-    failure_ =
-        Error{ErrorKind::Input, fmt::format("{}: {}; what was read so far is kept", name(), what)};
-  }
+  void fail(std::string what) { failure_ = Error{ErrorKind::Input, std::move(what)}; }
 
  private:
   void next_part() {
@@ -169,10 +166,20 @@ class GzipStream final : public PartedStream {
         fail_for_memory();
         break;
       default:
-        fail(fmt::format("gzip data is damaged near byte {} ({})", window().offset(),
-                         inflater_.msg != nullptr ? inflater_.msg : "unknown cause"));
+        fail_for_damage(inflater_.msg != nullptr ? inflater_.msg : "unknown cause");
     }
     return room - inflater_.avail_out;
+  }
+
+  void fail_for_damage(std::string_view cause) {
+    // zlib's words for what stands behind the data: all of the data has come out then.
+    if (cause == "incorrect data check" || cause == "incorrect length check") {
+      fail(
+          fmt::format("the {} of the gzip data is wrong: all bytes are there, and some are damaged",
+                      cause == "incorrect data check" ? "checksum" : "length"));
+    } else {
+      fail(fmt::format("gzip data is damaged near byte {} ({})", window().offset(), cause));
+    }
   }
 
   z_stream inflater_ = {};

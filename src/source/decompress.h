@@ -21,7 +21,8 @@ Compression detect_compression(std::span<const std::byte> front);
 
 /// The content of gzip data (RFC 1952): one member or several in a row. What follows the last one
 /// is ignored if it is zeros (padding), and else ignored with a warning. Data that ends early or is
-/// damaged gives an error that says where, after everything before that place was delivered.
+/// damaged gives an error that says where (it does not name the stream, as the caller's words about
+/// it do), after everything before that place was delivered.
 std::unique_ptr<ByteStream> gunzip(std::unique_ptr<ByteStream> compressed);
 
 /// The same for zstd data (RFC 8878): one frame or several, skippable ones included. A frame may

@@ -54,7 +54,7 @@ inline std::string gzipped(std::string_view text) {
   deflater.next_out = reinterpret_cast<Bytef*>(out.data());
   deflater.avail_out = static_cast<uInt>(out.size());
   deflate(&deflater, Z_FINISH);
-  out.resize(out.size() - deflater.avail_out);
+  out.erase(out.size() - deflater.avail_out);  // resize() makes g++ 12 fear for its growing
   deflateEnd(&deflater);
   return out;
 }
