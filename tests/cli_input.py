@@ -15,6 +15,7 @@ TRACES = os.path.join(corpus.ROOT, "testdata/traces")
 BROKEN = os.path.join(TRACES, "broken")
 TRACE = os.path.join(TRACES, "http-gens-1.27.trace")
 EMPTY = "The trace has a header and no events: the program ended before the first flush."
+NO_EVENTS = "The trace has no events but Sync events: the program ended before the first flush."
 
 # Of each damaged trace: the exit status, and the defects or the sentence that standard error names.
 # The hint to the report comes where something was lost.
@@ -36,7 +37,7 @@ VERDICTS = {
     "header-only-1.21": (1, ["empty-trace", EMPTY]),
     "header-only-1.26": (1, ["empty-trace", EMPTY]),
     "killed-1.21": (1, ["empty-trace", EMPTY]),
-    "killed-1.27": (1, ["missing-end", EMPTY]),
+    "killed-1.27": (1, ["missing-end", NO_EVENTS]),
     "killed-late-1.21": (1, ["empty-trace", EMPTY]),
     "killed-late-1.27": (0, ["missing-end"]),
     "patched-1-1.21": (0, ["bad-batch"]),
@@ -80,7 +81,7 @@ class Broken(unittest.TestCase):
                     self.assertRegex(line, "^marey: ")
                 if "no" in (w[:2] for w in words) and code == 1:
                     self.assertEqual(got.err.count("\n"), 1)
-                hint = f"marey: what is whole was read; 'marey report {path}' says more"
+                hint = f"marey: what is whole was read; 'marey report {path}' says more\n"
                 self.assertEqual(hint in got.err, code == 0 and ": damage: " in got.err)
 
     def test_every_command_gives_the_same_status(self):
@@ -92,6 +93,14 @@ class Broken(unittest.TestCase):
                     self.assertEqual(got.code, code, got.err)
                     if code == 1:
                         self.assertTrue(got.err.startswith("marey: "))
+
+    def test_info_of_a_trace_without_events_agrees_with_the_message(self):
+        got = marey("info", os.path.join(BROKEN, "killed-1.27.trace"))
+        self.assertEqual(got.code, 1)
+        self.assertIn(f"health       {NO_EVENTS}\n", got.out.decode())
+        self.assertIn(NO_EVENTS, got.err)
+        self.assertNotIn("whole", got.out.decode())
+        self.assertNotIn("duration", got.out.decode())
 
     def test_strict_has_the_last_word(self):
         path = os.path.join(BROKEN, "cut-third-1.27.trace")
@@ -110,6 +119,21 @@ class Broken(unittest.TestCase):
                              "-d=parsed reads on\n")
             strict = marey(f"-d={mode}", "--strict", path)
             self.assertEqual((strict.code, strict.out, strict.err), (1, got.out, "unexpected EOF\n"))
+
+    def test_raw_dumps_say_what_else_it_is(self):
+        for data, words in ((b"404 page not found\n", "text that begins with '404 page not found'"),
+                            (b"PK\x03\x04\x14\0\0\0", "a zip archive"),
+                            (gzip.compress(gzip.compress(b"x")), "it is compressed twice"),
+                            (gzip.compress(b"\x0a\x04\x08\x01\x10\x02" * 9), "a pprof profile"),
+                            (b"\x7fELF\x02\x01\x01" + bytes(99), "(ELF)")):
+            for mode in ("wire", "footprint"):
+                with self.subTest(words, mode=mode):
+                    got = marey(f"-d={mode}", "-", stdin=data)
+                    self.assertEqual((got.code, got.out), (1, b""))
+                    self.assertTrue(got.err.startswith(
+                        "marey: standard input: not a Go execution trace: "), got.err)
+                    self.assertIn(words, got.err)
+                    self.assertEqual(got.err.count("\n"), 1)
 
     def test_raw_dump_of_an_old_trace(self):
         path = os.path.join(TRACES, "http-1.21.trace")
@@ -186,11 +210,27 @@ class Forms(unittest.TestCase):
         self.assertEqual(got.code, 0)
         self.assertRegex(got.err, "^marey: standard input: note: .*missing-end")
 
+    def test_damaged_compressed_data(self):
+        data = bytearray(gzip.compress(self.raw))
+        data[-8] ^= 1  # the checksum
+        got = marey("events", "--count", "-", stdin=bytes(data))
+        self.assertEqual((got.code, got.out), marey("events", "--count", TRACE)[:2])
+        self.assertIn("the checksum of the gzip data is wrong: all bytes are there", got.err)
+        got = marey("-d=footprint", "-", stdin=gzip.compress(self.raw) + b"garbage")
+        self.assertEqual((got.code, got.out), marey("-d=footprint", TRACE)[:2])
+        self.assertRegex(got.err, "^marey: standard input: the bytes after the end of the gzip data, "
+                         r"from byte \d+ on, are ignored\n$")
+
     def test_cut_compressed_data(self):
         data = gzip.compress(self.raw)
         got = marey("events", "--count", "-", stdin=data[:len(data) * 3 // 4])
         self.assertEqual(got.code, 0, got.err)
         self.assertIn("truncated-file", got.err)
+        # The name stands at the line's beginning, and not in the detail again.
+        self.assertNotRegex(got.err, r"truncated-file[^\n]*standard input")
+        self.assertIn("gzip data ends early after", got.err)
+        self.assertIn("\nmarey: what is whole was read; pipe it into 'marey report -' for more\n",
+                      got.err)
         events = int(re.match(rb"events +([\d,]+)", got.out)[1].replace(b",", b""))
         self.assertGreater(events, 1000)
 

@@ -76,11 +76,16 @@ class Pipes(unittest.TestCase):
         self.assertEqual((done.stdout.splitlines()[-1], done.stderr), ("0", ""))
 
     def test_closed_descriptors(self):
-        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
-            with self.subTest(closed):
-                done = subprocess.run(["bash", "-c", f'"$@" {closed}', "-", *MAREY, "events",
-                                       TRACE], capture_output=True, check=False)
-                self.assertEqual((done.returncode, done.stderr), (0, b""))
+        # What cannot be written must not be taken for done: a closed output is as a full disk.
+        closed_output = b"marey: cannot write standard output: Bad file descriptor\n"
+        for command in ("events", "info", "report"):
+            for closed, status, said in (("<&-", 0, b""), ("2>&-", 0, b""),
+                                         (">&-", 1, closed_output), ("<&- >&-", 1, closed_output),
+                                         ("<&- >&- 2>&-", 1, b"")):
+                with self.subTest(command, closed=closed):
+                    done = subprocess.run(["bash", "-c", f'"$@" {closed}', "-", *MAREY, command,
+                                           TRACE], capture_output=True, check=False)
+                    self.assertEqual((done.returncode, done.stderr), (status, said))
 
     def test_full_disk(self):
         for command in (["events"], ["-d=parsed"], ["-d=wire"], ["-d=footprint"], ["info"],
@@ -117,8 +122,25 @@ class Colour(unittest.TestCase):
         colored = marey("info", "--color=always", TRACE).out
         self.assertEqual(re.sub(rb"\x1b\[\d*m", b"", colored), marey("info", TRACE).out)
 
+    def test_flag_is_taken_by_every_command(self):
+        for command in (["events", TRACE], ["-d=parsed", TRACE], ["version"], ["help"],
+                        ["completion", "bash"]):
+            with self.subTest(command):
+                self.assertEqual(marey(*command, "--color", "never"), marey(*command))
+                self.assertEqual(marey(*command, "--color=always"), marey(*command))
+
     def test_json_has_none(self):
         self.assertNotIn(ESCAPE, marey("info", "--json", "--color=always", TRACE).out)
+
+
+class Ascii(unittest.TestCase):
+    def test_locale(self):
+        for locale, ascii_only in (("C", True), ("POSIX", True), ("en_US.ISO-8859-1", True),
+                                   ("C.UTF-8", False), ("en_US.utf8", False)):
+            with self.subTest(locale):
+                done = subprocess.run([*MAREY, "report", TRACE], capture_output=True, check=True,
+                                      env={**os.environ, "LC_ALL": locale})
+                self.assertEqual(done.stdout.isascii(), ascii_only)
 
 
 class Terminal(unittest.TestCase):

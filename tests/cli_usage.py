@@ -39,6 +39,23 @@ class Help(unittest.TestCase):
                 self.assertEqual(marey(command, spelling), want)
                 self.assertEqual(marey(command, spelling, "no/such/file"), want)
 
+    def test_help_on_the_flags_of_go_tool_trace(self):
+        want = marey("help", "-d")
+        self.assertEqual((want.code, want.err), (0, ""))
+        self.assertTrue(want.out.startswith(b"Usage: marey -d=parsed|wire|footprint "))
+        for words in (["help", "-pprof"], ["help", "-d=parsed"], ["-d=parsed", "--help"],
+                      ["-pprof=net", "-h", TRACE]):
+            self.assertEqual(marey(*words), want, words)
+        for flag in ("-pprof=net|sync|syscall|sched", "--threads", "--memory"):
+            self.assertIn(flag, want.out.decode())
+
+    def test_schemas_are_where_help_says(self):
+        for command in ("report", "info", "events"):
+            document = re.search(r"schemas?: (docs/[\w.-]+)", marey("help", command).out.decode())[1]
+            with open(os.path.join(corpus.ROOT, document), encoding="utf-8") as text:
+                self.assertIn(f"marey {command}" if command != "report" else "marey.report/1",
+                              text.read())
+
     def test_nothing_at_all(self):
         got = marey()
         self.assertEqual((got.code, got.out), (2, b""))
@@ -99,7 +116,7 @@ class UsageErrors(unittest.TestCase):
                 (["info", "--top=3", TRACE],
                  "'marey info' has no flag '--top'; 'marey report' has", "marey help info"),
                 (["report", "-d=wire", TRACE],
-                 "'marey report' has no flag '-d'; it stands alone: 'marey -d FILE'",
+                 "'marey report' has no flag '-d'; it stands alone: 'marey -d=wire FILE'",
                  "marey help report"),
                 (["events"],
                  "'marey events' needs a trace: marey events FILE ('-' is standard input)",
@@ -107,8 +124,9 @@ class UsageErrors(unittest.TestCase):
                 (["info", TRACE, TRACE],
                  f"'marey info' does not know what to do with '{TRACE}'", "marey help info"),
                 (["events", "--from=yesterday", TRACE],
-                 "--from takes a time like 1.5s, 250ms or 12us after the start, or nanoseconds on "
-                 "the trace's clock, not 'yesterday'", "marey help events"),
+                 "--from takes a time like 1.5s, 250ms or 0.016 (seconds) after the start, or a "
+                 "whole number of nanoseconds on the trace's clock, not 'yesterday'",
+                 "marey help events"),
                 (["report", "--color=sometimes", TRACE],
                  "--color takes 'auto', 'always' or 'never', not 'sometimes'", "marey help report"),
                 (["events", TRACE, "--threads"], "--threads needs a value: --threads=N",
@@ -122,8 +140,27 @@ class UsageErrors(unittest.TestCase):
                  "'-pprof=sched'?", "marey help"),
                 (["-d=parsed", "-pprof=net", TRACE],
                  "-d and -pprof exclude each other; give one of them", "marey help"),
-                (["-d=parsed"], "'marey' needs a trace: marey FILE ('-' is standard input)",
+                (["-d=parsed"],
+                 "'marey -d=parsed' needs a trace: marey -d=parsed FILE ('-' is standard input)",
                  "marey help"),
+                (["-pprof", "net"],
+                 "'marey -pprof=net' needs a trace: marey -pprof=net FILE ('-' is standard input)",
+                 "marey help"),
+                (["--strict"], "one of -d=MODE and -pprof=TYPE is needed, or a command, and a "
+                 "trace: 'marey report FILE'", "marey help"),
+                (["-d=parsed", "--json", TRACE], "'-d' and '-pprof' have no flag '--json'; "
+                 "'marey events --json FILE' prints JSON", "marey help"),
+                (["events", "--top", "3", TRACE],
+                 "'marey events' has no flag '--top'; 'marey report' has", "marey help events"),
+                (["info", "-pprof", TRACE],
+                 "'marey info' has no flag '-pprof'; it stands alone: 'marey -pprof=net FILE'",
+                 "marey help info"),
+                (["events", "--g=1", "--g", "2", TRACE],
+                 "--g is given twice, and takes one goroutine", "marey help events"),
+                (["events", "--from=10ms", "--to=5ms", TRACE], "nothing lies between --from and "
+                 "--to; --from must be the earlier time", "marey help events"),
+                (["events", "--from=7", "--to=7", TRACE], "nothing lies between --from and "
+                 "--to; --from must be the earlier time", "marey help events"),
                 (["--strict", "report", TRACE],
                  "flags go behind the command: 'marey report [FLAGS] FILE'", "marey help report"),
                 (["--strict", TRACE],
@@ -182,6 +219,9 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("marey", "report", "--color", "=", "al"), ["always"])
         self.assertEqual(self.bash("marey", "report", "--color", "="), ["auto", "always", "never"])
         self.assertEqual(self.bash("marey", "-d", "=", "w"), ["wire"])
+        # Nothing can be offered for a number; files would be wrong.
+        self.assertEqual(self.bash("marey", "report", "--top", "="), [""])
+        self.assertEqual(self.bash("marey", "report", "--memory", ""), [""])
         self.assertEqual(self.bash("marey", "-pp"), ["-pprof="])
         self.assertEqual(self.bash("marey", "help", "in"), ["info"])
         self.assertEqual(self.bash("marey", "completion", ""), ["bash", "zsh", "fish"])

@@ -30,7 +30,8 @@ bool set_moment(std::optional<Moment>& field, std::string_view value) {
 }
 
 constexpr std::string_view kMomentExpects =
-    "a time like 1.5s, 250ms or 12us after the start, or nanoseconds on the trace's clock";
+    "a time like 1.5s, 250ms or 0.016 (seconds) after the start, or a whole number of nanoseconds "
+    "on the trace's clock";
 
 constexpr FlagSpec kHelp{"help",
                          "--",
@@ -51,6 +52,8 @@ constexpr FlagSpec kJson{"json",
                          "print JSON (schemas: docs/commands.md)",
                          [](Options& o, std::string_view v) { return set_switch(o.json, v); },
                          ""};
+constexpr FlagSpec kReportJson{"json",    "--", "", "print JSON (schema: docs/report-schema.md)",
+                               kJson.set, ""};
 constexpr FlagSpec kThreads{
     "threads",
     "--",
@@ -79,7 +82,7 @@ constexpr FlagSpec kColor{
     "color",
     "--",
     "auto|always|never",
-    "use colours; auto: on a terminal, unless NO_COLOR is set",
+    "use colours, where there are any; auto: on a terminal, unless NO_COLOR is set",
     [](Options& o, std::string_view v) {
       o.color = v == "always" ? Color::Always : v == "never" ? Color::Never : Color::Auto;
       return true;
@@ -99,16 +102,18 @@ constexpr FlagSpec kWidth{
     "draw N columns wide; default: as wide as the terminal",
     [](Options& o, std::string_view v) { return set_number(o.width, v, 20, kMostColumns); },
     "a number from 20 to 10000"};
-constexpr FlagSpec kFrom{"from",
-                         "--",
-                         "T",
-                         "leave out what happened before T (1.5s, 250ms, 12us after the start)",
-                         [](Options& o, std::string_view v) { return set_moment(o.from, v); },
-                         kMomentExpects};
+constexpr FlagSpec kFrom{
+    "from",
+    "--",
+    "T",
+    "leave out what happened before T: 1.5s, 250ms or 0.016 (seconds) after the start, or a "
+    "whole number of nanoseconds on the trace's clock, as in JSON",
+    [](Options& o, std::string_view v) { return set_moment(o.from, v); },
+    kMomentExpects};
 constexpr FlagSpec kTo{"to",
                        "--",
                        "T",
-                       "leave out what happened at T and later",
+                       "leave out what happened at T and later; T as in --from",
                        [](Options& o, std::string_view v) { return set_moment(o.to, v); },
                        kMomentExpects};
 constexpr FlagSpec kGoroutine{"g",
@@ -170,9 +175,9 @@ const CommandSpec kGoTrace{
     2,
     "the flags of go tool trace",
     "Prints what `go tool trace` prints with the same flags. As there, a second argument before "
-    "the "
-    "file is ignored.",
-    {&kDebug, &kPprof, &kHttp, &kStrict, &kThreads, &kMemory, &kVersion, &kHelp, &kShortHelp},
+    "the file is ignored.",
+    {&kDebug, &kPprof, &kHttp, &kColor, &kStrict, &kThreads, &kMemory, &kVersion, &kHelp,
+     &kShortHelp},
     run_go_trace};
 
 const std::array<CommandSpec, 6> kCommands{{
@@ -183,7 +188,7 @@ const std::array<CommandSpec, 6> kCommands{{
      "what the trace is and what stands out in it",
      "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
      "latencies, stop-the-world pauses, where goroutines wait; and charts of procs and threads.",
-     {&kJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
+     {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
     {"info",
      "FILE",
@@ -201,8 +206,8 @@ const std::array<CommandSpec, 6> kCommands{{
      "the ordered events, a line each",
      "Prints the ordered events as text for people or, with --json, one JSON object a line. Times "
      "of the text are seconds since the trace's start.",
-     {&kJson, &kFrom, &kTo, &kGoroutine, &kStacks, &kCount, &kStrict, &kThreads, &kMemory, &kHelp,
-      &kShortHelp},
+     {&kJson, &kFrom, &kTo, &kGoroutine, &kStacks, &kCount, &kColor, &kStrict, &kThreads, &kMemory,
+      &kHelp, &kShortHelp},
      run_events},
     {"version",
      "",
@@ -210,7 +215,7 @@ const std::array<CommandSpec, 6> kCommands{{
      0,
      "the version of marey",
      "Prints the version of marey.",
-     {&kHelp, &kShortHelp},
+     {&kColor, &kHelp, &kShortHelp},
      run_version},
     {"help",
      "[COMMAND]",
@@ -218,7 +223,7 @@ const std::array<CommandSpec, 6> kCommands{{
      1,
      "help on a command",
      "Shows all commands, or one with its flags.",
-     {&kHelp, &kShortHelp},
+     {&kColor, &kHelp, &kShortHelp},
      run_help},
     {"completion",
      "bash|zsh|fish",
@@ -227,7 +232,7 @@ const std::array<CommandSpec, 6> kCommands{{
      "a script that completes command lines",
      "Prints a script for the shell. bash: `source <(marey completion bash)`. zsh: write it to a "
      "file _marey in a directory of $fpath. fish: `marey completion fish | source`.",
-     {&kHelp, &kShortHelp},
+     {&kColor, &kHelp, &kShortHelp},
      run_completion},
 }};
 

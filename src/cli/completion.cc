@@ -43,12 +43,12 @@ std::string quoted(std::string_view text) {
   return out + "'";
 }
 
-/// All flags with a choice, each once.
-std::vector<const FlagSpec*> choice_flags() {
+/// All flags with a value, each once.
+std::vector<const FlagSpec*> value_flags() {
   std::vector<const FlagSpec*> out;
   const auto add = [&out](const CommandSpec& command) {
     for (const FlagSpec* const flag : command.flags) {
-      if (flag->is_choice() && std::ranges::find(out, flag) == out.end()) out.push_back(flag);
+      if (!flag->value.empty() && std::ranges::find(out, flag) == out.end()) out.push_back(flag);
     }
   };
   for (const CommandSpec& command : commands()) add(command);
@@ -122,7 +122,11 @@ std::string bash_completion() {
       "    flag=\"${COMP_WORDS[COMP_CWORD-2]}\"\n"
       "  fi\n"
       "  case \"$flag\" in\n";
-  for (const FlagSpec* const flag : choice_flags()) {
+  for (const FlagSpec* const flag : value_flags()) {
+    if (!flag->is_choice()) {  // nothing to offer, not even files
+      out += fmt::format("    -{0}|--{0}) return ;;\n", flag->name);
+      continue;
+    }
     out += fmt::format(
         "    -{0}|--{0}) mapfile -t COMPREPLY < <(compgen -W '{1}' -- \"$word\"); return ;;\n",
         flag->name, spaced(flag->choices()));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "src/base/format.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/reading.h"
@@ -39,6 +41,7 @@ class Filter {
   bool all() const { return !options_.from && !options_.to && !options_.goroutine; }
   /// To be called with every event, in order.
   bool wants(const Event& event) {
+    last_ = event.time();
     if (!start_) {
       start_ = event.time();
       if (options_.from) from_ = options_.from->on_clock(*start_);
@@ -46,16 +49,42 @@ class Filter {
     }
     if (from_ && event.time() < *from_) return false;
     if (to_ && event.time() >= *to_) return false;
-    return !options_.goroutine || concerns(event, *options_.goroutine);
+    in_time_ = true;
+    if (options_.goroutine && !concerns(event, *options_.goroutine)) return false;
+    any_ = true;
+    return true;
   }
   /// Whether no event from this one on can be wanted.
   bool over(const Event& event) const { return to_ && event.time() >= *to_; }
+  /// Why there was no event that they ask for; "": there was one, or none at all.
+  std::string why_none() const {
+    if (any_ || !start_) return {};
+    if (from_ && last_ < *from_) {
+      return fmt::format("no events: the trace ends at {}, before --from", place(last_));
+    }
+    if (to_ && *to_ <= *start_) {
+      return fmt::format("no events: the trace begins at {}, not before --to", place(*start_));
+    }
+    if (!in_time_) return "no events between --from and --to";
+    return fmt::format("no events of goroutine {}{}", raw(*options_.goroutine),
+                       from_ || to_ ? " in this time" : "");
+  }
 
  private:
+  /// A time of the trace in the way that --from and --to take both of.
+  std::string place(Time time) const {
+    Duration since_start = 0;
+    if (__builtin_sub_overflow(time, *start_, &since_start)) since_start = 0;
+    return fmt::format("{} ({} ns on its clock)", base::format_duration(since_start), time);
+  }
+
   const Options& options_;
   std::optional<Time> start_;
   std::optional<Time> from_;
   std::optional<Time> to_;
+  Time last_ = 0;
+  bool in_time_ = false;
+  bool any_ = false;
 };
 
 /// Gives the events that the flags ask for to `printer`, and tells it where generations begin: the
@@ -63,13 +92,17 @@ class Filter {
 template <class Printer>
 int read_filtered(Printer printer, const Options& options, Console& console) {
   Filter filter(options);
-  return read_events(options, console, [&](std::span<const Event> events) {
+  const int status = read_events(options, console, [&](std::span<const Event> events) {
     for (const Event& event : events) {
       if (event.kind() == EventKind::Sync) printer.begin_generation(event.time());
       if (filter.wants(event)) printer.append(console.out().text(), event);
     }
     return events.empty() || !filter.over(events.back());
   });
+  if (const std::string why = filter.why_none(); status == kExitOk && !why.empty()) {
+    console.say(fmt::format("{}: {}", display_name(options.operands.back()), why));
+  }
+  return status;
 }
 
 class JsonPrinter {

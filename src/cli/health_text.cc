@@ -9,6 +9,7 @@
 
 #include "src/base/format.h"
 #include "src/cli/command.h"
+#include "src/cli/reading.h"
 
 namespace marey::cli {
 
@@ -42,12 +43,14 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
   }
   if (useful_events == 0) {
     if (health.of(Defect::EmptyTrace).count == 0) {
-      console.say(fmt::format("{}: {}", name, spec_of(Defect::EmptyTrace).sentence));
+      console.say(fmt::format("{}: {}", name, kNoEventsButSync));
     }
     return kExitFailure;
   }
   if (!health.whole()) {
-    console.say(fmt::format("what is whole was read; 'marey report {}' says more", name));
+    console.say(name == kStandardInput
+                    ? "what is whole was read; pipe it into 'marey report -' for more"
+                    : fmt::format("what is whole was read; 'marey report {}' says more", name));
   }
   return kExitOk;
 }

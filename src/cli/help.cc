@@ -97,13 +97,19 @@ std::string overview() {
 }
 
 std::string help_on(const CommandSpec& command) {
-  if (command.name.empty()) return overview();
-  std::string out = fmt::format("Usage: {}", command.title());
-  const bool has_flags = std::ranges::any_of(command.flags, [](const FlagSpec* flag) {
-    return flag->name != "h" && flag->name != "help";
-  });
-  if (has_flags) out += " [FLAGS]";
-  if (!command.operands.empty()) out += fmt::format(" {}", command.operands);
+  std::string out = "Usage: ";
+  if (command.name.empty()) {
+    out += fmt::format("marey {} [FLAGS] {}\n       marey {} [FLAGS] {}",
+                       with_value(*command.find_flag("d")), command.operands,
+                       with_value(*command.find_flag("pprof")), command.operands);
+  } else {
+    out += command.title();
+    const bool has_flags = std::ranges::any_of(command.flags, [](const FlagSpec* flag) {
+      return flag->name != "h" && flag->name != "help";
+    });
+    if (has_flags) out += " [FLAGS]";
+    if (!command.operands.empty()) out += fmt::format(" {}", command.operands);
+  }
   out += "\n\n";
   append_wrapped(out, command.details, 0, 0);
   out += "\nFlags:\n";

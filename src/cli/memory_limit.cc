@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <fstream>
 #include <pthread.h>
 #include <string>
@@ -12,11 +13,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "src/base/format.h"
 #include "src/cli/command.h"
 
 namespace marey::cli {
 namespace {
 
+/// Written before other threads begin, for fail_for_memory(), which must not ask for memory.
+std::string message_of_limit;
 std::atomic<bool> limited = false;
 
 /// The process's private writable memory as the kernel counts it for RLIMIT_DATA; 0: unknown.
@@ -48,14 +52,16 @@ void limit_memory(std::uint64_t bytes, unsigned threads) {
   if (__builtin_add_overflow(now + threads * stack_size(), bytes, &most)) return;
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
+  message_of_limit = fmt::format(
+      "marey: this takes more than the {} of memory that --memory allows; allow more, use fewer "
+      "--threads, or name a file in place of a pipe: an uncompressed file takes no memory\n",
+      base::format_bytes(bytes));
   limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 
 void fail_for_memory() {
-  static constexpr std::string_view kOwn =
-      "marey: this takes more memory than --memory allows; allow more, or use fewer --threads\n";
   static constexpr std::string_view kSystem = "marey: the system has no more memory to give\n";
-  const std::string_view message = limited ? kOwn : kSystem;
+  const std::string_view message = limited ? std::string_view(message_of_limit) : kSystem;
   [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, message.data(), message.size());
   std::_Exit(kExitFailure);
 }

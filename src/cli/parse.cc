@@ -40,21 +40,28 @@ std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view
   if (const std::string split = split_spelling(command, name); !split.empty()) {
     return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed, split));
   }
-  std::vector<std::string_view> names;
-  for (const FlagSpec* const flag : command.flags) names.push_back(flag->name);
-  if (const std::string_view near = closest(name, names); !near.empty()) {
-    return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed,
-                             command.find_flag(near)->spelling()));
+  if (command.name.empty() && name == "json") {
+    return usage("'-d' and '-pprof' have no flag '--json'; 'marey events --json FILE' prints JSON");
   }
+  // A flag of another command is no slip of the pen.
   for (const CommandSpec& other : commands()) {
     if (other.find_flag(name) != nullptr) {
       return usage(
           fmt::format("'{}' has no flag '{}'; '{}' has", command.title(), as_typed, other.title()));
     }
   }
-  if (const FlagSpec* const flag = go_trace_command().find_flag(name)) {
-    return usage(fmt::format("'{}' has no flag '{}'; it stands alone: 'marey {} FILE'",
-                             command.title(), as_typed, flag->spelling()));
+  std::vector<std::string_view> names;
+  for (const FlagSpec* const flag : command.flags) names.push_back(flag->name);
+  if (const std::string_view near = closest(name, names); !near.empty()) {
+    return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed,
+                             command.find_flag(near)->spelling()));
+  }
+  if (const FlagSpec* const flag = go_trace_command().find_flag(name); flag && flag->is_choice()) {
+    const std::vector<std::string_view> choices = flag->choices();
+    const std::string_view typed = arg.substr(std::min(as_typed.size() + 1, arg.size()));
+    return usage(fmt::format("'{}' has no flag '{}'; it stands alone: 'marey {}={} FILE'",
+                             command.title(), as_typed, flag->spelling(),
+                             is_one_of(typed, choices) ? typed : choices[0]));
   }
   return usage(fmt::format("'{}' has no flag '{}'", command.title(), as_typed));
 }
@@ -76,7 +83,16 @@ std::unexpected<Error> bad_value(const FlagSpec& flag, std::string_view value) {
                            any_of(choices), value, flag.spelling(), near));
 }
 
-std::string missing_operand(const CommandSpec& command) {
+std::string missing_operand(const CommandSpec& command, const Options& options) {
+  if (command.name.empty()) {
+    if (options.debug.empty() && options.pprof.empty()) {
+      return "one of -d=MODE and -pprof=TYPE is needed, or a command, and a trace: "
+             "'marey report FILE'";
+    }
+    const std::string flag = options.debug.empty() ? fmt::format("-pprof={}", options.pprof)
+                                                   : fmt::format("-d={}", options.debug);
+    return fmt::format("'marey {0}' needs a trace: marey {0} FILE ('-' is standard input)", flag);
+  }
   if (command.takes_file()) {
     return fmt::format("'{}' needs a trace: {} FILE ('-' is standard input)", command.title(),
                        command.title());
@@ -126,10 +142,19 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
     if (flag->is_choice() && !is_one_of(value, flag->choices())) {
       return bad_value(*flag, value);
     }
+    if (flag->name == "g" && options.goroutine) {
+      return usage("--g is given twice, and takes one goroutine");
+    }
     if (!flag->set(options, value)) return bad_value(*flag, value);
   }
   if (options.help || options.version) return options;
-  if (options.operands.size() < command.least_operands) return usage(missing_operand(command));
+  if (options.from && options.to && options.from->relative == options.to->relative &&
+      options.from->nanoseconds >= options.to->nanoseconds) {
+    return usage("nothing lies between --from and --to; --from must be the earlier time");
+  }
+  if (options.operands.size() < command.least_operands) {
+    return usage(missing_operand(command, options));
+  }
   if (options.operands.size() > command.most_operands) {
     return usage(fmt::format("'{}' does not know what to do with '{}'", command.title(),
                              options.operands[command.most_operands]));

@@ -88,7 +88,7 @@ TEST(Parse, ErrorsNameTheClosestSpelling) {
   EXPECT_EQ(error_of(events(), {"--width=3", "trace"}),
             "'marey events' has no flag '--width'; 'marey report' has");
   EXPECT_EQ(error_of(events(), {"-pprof=net", "trace"}),
-            "'marey events' has no flag '-pprof'; it stands alone: 'marey -pprof FILE'");
+            "'marey events' has no flag '-pprof'; it stands alone: 'marey -pprof=net FILE'");
   EXPECT_EQ(error_of(events(), {"--zebra", "trace"}), "'marey events' has no flag '--zebra'");
   EXPECT_EQ(error_of(go_trace_command(), {"-d=parse", "trace"}),
             "-d takes 'parsed', 'wire' or 'footprint', not 'parse'; did you mean '-d=parsed'?");

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 #include "marey/trace.h"
 
@@ -17,19 +17,21 @@
 namespace marey::cli {
 namespace {
 
-/// Tells a Progress how far a Reader is. A reader knows the generation that it is at, so of a file
+/// Tells a Progress how far a Reader is. Each generation begins with a Sync event, so of a file
 /// that can be opened again the places of the generations are looked up, when first wanted.
 class Whereabouts {
  public:
   Whereabouts(const std::string& path, const Reader& reader) : path_(path), reader_(reader) {}
 
-  void tell(Progress& progress) {
+  /// `syncs`: Sync events that have come so far.
+  void tell(Progress& progress, std::uint64_t syncs) {
     if (!progress.due()) return;
     if (!looked_up_) look_up();
     if (!is_file_) {
       progress.update(reader_.info().bytes, 0);  // a stream: what has come so far
-    } else if (const auto it = begins_.find(reader_.generation()); it != begins_.end()) {
-      progress.update(it->second, reader_.info().bytes);
+    } else if (syncs > 0 && !begins_.empty()) {
+      progress.update(begins_[std::min<std::size_t>(syncs, begins_.size()) - 1],
+                      reader_.info().bytes);
     }
   }
 
@@ -40,7 +42,7 @@ class Whereabouts {
     if (!is_file_ || reader_.info().v1) return;
     if (const Result<Trace> trace = Trace::open(path_)) {
       for (const GenerationInfo& generation : trace->generations()) {
-        begins_.emplace(generation.number, generation.begin);
+        begins_.push_back(generation.begin);
       }
     }
   }
@@ -49,13 +51,13 @@ class Whereabouts {
   const Reader& reader_;
   bool looked_up_ = false;
   bool is_file_ = false;
-  std::map<std::uint64_t, std::uint64_t> begins_;
+  std::vector<std::uint64_t> begins_;  // byte offsets
 };
 
 }  // namespace
 
 std::string display_name(const std::string& path) {
-  return path == "-" || path == "/dev/stdin" ? "standard input" : path;
+  return path == "-" || path == "/dev/stdin" ? std::string(kStandardInput) : path;
 }
 
 bool is_plain_file(const std::string& path, std::uint64_t bytes) {
@@ -82,6 +84,7 @@ int read_events(const Options& options, Console& console,
   if (!reader) return fail_reading(name, reader.error(), options, console);
 
   std::uint64_t useful_events = 0;
+  std::uint64_t syncs = 0;
   bool enough = false;
   Reader::Status status = Reader::Status::Event;
   {
@@ -89,10 +92,12 @@ int read_events(const Options& options, Console& console,
     Whereabouts whereabouts(path, *reader);
     std::span<const Event> events;
     while (!enough && (status = reader->next_block(events)) == Reader::Status::Event) {
-      useful_events += static_cast<std::uint64_t>(std::ranges::count_if(
-          events, [](const Event& event) { return event.kind() != EventKind::Sync; }));
+      const auto in_block = static_cast<std::uint64_t>(std::ranges::count(
+          events, EventKind::Sync, [](const Event& event) { return event.kind(); }));
+      syncs += in_block;
+      useful_events += events.size() - in_block;
       enough = !take(events) || !console.out().relieve();
-      whereabouts.tell(progress);
+      whereabouts.tell(progress, syncs);
     }
   }
   if (!console.out().wanted()) return kExitOk;  // Console::finish() knows if it is an error

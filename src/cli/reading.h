@@ -25,6 +25,9 @@ int read_events(const Options& options, Console& console,
 int fail_reading(std::string_view name, const Error& error, const Options& options,
                  Console& console);
 
+/// What texts call `-`.
+inline constexpr std::string_view kStandardInput = "standard input";
+
 /// Whether the trace of `bytes` bytes that `path` leads to lies in a file as it is, so that its
 /// length is known from the start; not so if it comes from a pipe or out of a decompressor.
 bool is_plain_file(const std::string& path, std::uint64_t bytes);

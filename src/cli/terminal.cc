@@ -36,6 +36,7 @@ bool wants_ascii() {
   for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string_view locale = environment(name);
     if (locale.empty()) continue;
+    if (locale == "C" || locale == "POSIX") return true;
     const std::size_t dot = locale.find('.');
     if (dot == std::string_view::npos) return false;
     std::string charset(locale.substr(dot + 1, locale.find('@', dot) - dot - 1));

@@ -17,7 +17,8 @@ bool wants_color(int descriptor, Color color);
 /// Whether the terminal understands cursor movements: TERM is neither missing nor "dumb".
 bool has_cursor();
 
-/// Whether to stay within ASCII: the locale names a character set, and it is not UTF-8.
+/// Whether to stay within ASCII: the locale is C or POSIX, or names a character set that is not
+/// UTF-8. A locale that is not set says nothing.
 bool wants_ascii();
 
 /// Columns of the terminal that `descriptor` is; COLUMNS where it does not say; 0 if it is none.

@@ -32,6 +32,8 @@ std::string format_text(const TraceInfo& info) {
 std::string health_text(const index::PassResult& result) {
   if (result.error) return result.error->message;
   const std::uint64_t defects = result.health.total();
+  // In the words that judge_shown() has for it on standard error.
+  if (useful_events(result) == 0 && result.health.whole()) return std::string(kNoEventsButSync);
   if (defects == 0) return "whole";
   if (result.health.whole()) return "whole, but:";
   return fmt::format("{} {}", base::format_count(static_cast<std::int64_t>(defects)),
@@ -103,7 +105,9 @@ void write_facts(std::string& out, std::string_view name, const index::PassResul
                                 exporting::Zone::Local);
     add_line(out, color, "started", time);
   }
-  add_line(out, color, "duration", base::format_duration(duration_of(result)));
+  if (useful_events(result) > 0) {
+    add_line(out, color, "duration", base::format_duration(duration_of(result)));
+  }
   add_line(out, color, "size",
            fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes)));
   if (!info.v1) add_line(out, color, "generations", count(result.generations));

@@ -116,6 +116,11 @@ std::optional<Moment> parse_moment(std::string_view text) {
   if (error == std::errc{} && stop == end) return moment;
 
   moment.relative = true;
+  // As `marey events` prints times: seconds without their unit, always with a point.
+  std::string with_unit;
+  if (text.contains('.') && text.find_first_not_of("0123456789.") == std::string_view::npos) {
+    text = with_unit = std::string(text) + 's';
+  }
   std::uint64_t sum = 0;
   while (!text.empty()) {
     const std::optional<std::uint64_t> part = take_quantity(text, take_time_unit);

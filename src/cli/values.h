@@ -18,7 +18,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// A moment: "1.5s", "250ms", "12us", "1m30s" after the start (units as in Go's time.ParseDuration:
-/// ns, us, µs, ms, s, m, h), or a whole number of nanoseconds on the trace's clock.
+/// ns, us, µs, ms, s, m, h), "0.016100416" (seconds after the start; the point tells), or a whole
+/// number of nanoseconds on the trace's clock.
 std::optional<Moment> parse_moment(std::string_view text);
 
 }  // namespace marey::cli

@@ -43,6 +43,8 @@ TEST(Values, Moments) {
   EXPECT_EQ(relative("1h"), 3'600'000'000'000);
   EXPECT_EQ(relative("0s"), 0);
   EXPECT_EQ(relative(".000000001s"), 1);
+  EXPECT_EQ(relative("0.016100416"), 16'100'416);
+  EXPECT_EQ(relative("12.000000007"), 12'000'000'007);
 
   const std::optional<Moment> absolute = parse_moment("123456789");
   ASSERT_TRUE(absolute);
@@ -50,7 +52,8 @@ TEST(Values, Moments) {
   EXPECT_EQ(absolute->on_clock(1000), 123456789);
   EXPECT_EQ(parse_moment("5us")->on_clock(1000), 6000);
 
-  for (const char* const bad : {"", "s", "1.5", "1 s", "1d", "-1s", "1s5", "9999999999h"}) {
+  for (const char* const bad :
+       {"", "s", ".", "1.5.5", "1.5 ", "1 s", "1d", "-1s", "1s5", "9999999999h"}) {
     EXPECT_FALSE(parse_moment(bad)) << bad;
   }
 }
