@@ -227,6 +227,19 @@ class Memory(unittest.TestCase):
                 self.assertEqual(len(got.err.splitlines()), 1)
                 self.assertRegex(got.err, "^marey: .*memory")
 
+    @unittest.skipIf(is_sanitized(), "the sanitizers' own memory counts, too")
+    def test_too_little_for_a_pipe(self):
+        with open(TRACE, "rb") as stream:
+            raw = stream.read()
+        for command in (["events"], ["events", "--json"], ["-d=parsed"]):
+            for size, text in (("64K", "64 KiB"), ("300K", "300 KiB")):
+                with self.subTest(command, size=size):
+                    got = marey(*command, "--memory", size, "-", stdin=raw)
+                    self.assertEqual(got.code, 1)
+                    self.assertRegex(got.err, rf"^marey: [^\n]* more than the {text} of memory that "
+                                     "--memory allows; allow more, or name an uncompressed file in "
+                                     "place of '-', which takes none\n$")
+
 
 if __name__ == "__main__":
     unittest.main()

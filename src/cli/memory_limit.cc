@@ -15,6 +15,7 @@
 
 #include "src/base/format.h"
 #include "src/cli/command.h"
+#include "src/cli/reading.h"
 
 namespace marey::cli {
 namespace {
@@ -44,18 +45,25 @@ std::uint64_t stack_size() {
 
 }  // namespace
 
-void limit_memory(std::uint64_t bytes, unsigned threads) {
+std::string too_little_memory(const Options& options, bool threads) {
+  std::string text = fmt::format("more than the {} of memory that --memory allows; allow more",
+                                 base::format_bytes(options.memory));
+  if (threads) text += ", or use fewer --threads";
+  if (display_name(options.operands.back()) == kStandardInput) {
+    text += ", or name an uncompressed file in place of '-', which takes none";
+  }
+  return text;
+}
+
+void limit_memory(const Options& options, unsigned threads) {
   const std::uint64_t now = data_size();
   rlimit limit{};
   if (now == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
   std::uint64_t most = 0;
-  if (__builtin_add_overflow(now + threads * stack_size(), bytes, &most)) return;
+  if (__builtin_add_overflow(now + threads * stack_size(), options.memory, &most)) return;
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
-  message_of_limit = fmt::format(
-      "marey: this takes more than the {} of memory that --memory allows; allow more, use fewer "
-      "--threads, or name a file in place of a pipe: an uncompressed file takes no memory\n",
-      base::format_bytes(bytes));
+  message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads > 0));
   limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include <string>
+
+#include "src/cli/options.h"
 
 namespace marey::cli {
 
-/// Makes the system refuse the process more than `bytes` of memory of its own beyond what it has
-/// now. The last line of defence behind `--memory`: the pass plans to stay below (see
+/// Makes the system refuse the process more memory of its own than `--memory` says beyond what it
+/// has now. The last line of defence behind `--memory`: the pass plans to stay below (see
 /// index::PassOptions), this makes it certain. Mapped files do not count, nor do the stacks of
 /// `threads` more threads, which are given out as addresses, not as memory. Without effect where
 /// the system has no such limit.
-void limit_memory(std::uint64_t bytes, unsigned threads);
+void limit_memory(const Options& options, unsigned threads);
+
+/// What is wrong where `--memory` is too little, and what helps: for the end of a sentence.
+std::string too_little_memory(const Options& options, bool threads);
 
 /// The new-handler: a sentence about memory, and exit status 1. Threads may be at work, so that
 /// nothing else is done.

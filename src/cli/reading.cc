@@ -12,6 +12,7 @@
 
 #include "src/cli/command.h"
 #include "src/cli/health_text.h"
+#include "src/cli/memory_limit.h"
 #include "src/cli/progress.h"
 
 namespace marey::cli {
@@ -72,6 +73,11 @@ int fail_reading(std::string_view name, const Error& error, const Options& optio
   if (options.strict && error.kind == ErrorKind::Input) {
     console.say_bare(error.message);
     return kExitFailure;
+  }
+  if (options.memory > 0 && error.kind == ErrorKind::System &&
+      error.message.contains("out of memory")) {
+    return console.fail(name, {error.kind, "the bytes of one generation take " +
+                                               too_little_memory(options, false)});
   }
   return console.fail(name, error);
 }

@@ -41,9 +41,11 @@ int fail_unknown_command(std::string_view word, Console& console) {
       "marey help");
 }
 
-/// How many threads a command may start. The text of `-d` is made on this one.
-unsigned more_threads(const Options& options) {
-  if (!options.debug.empty() || options.threads == 1) return 0;
+/// How many threads a command may start. What prints events does so on this one.
+unsigned more_threads(const CommandSpec& command, const Options& options) {
+  const bool selects = options.from || options.to || options.goroutine;
+  const bool prints_events = command.name == "events" && (!options.count || selects);
+  if (prints_events || !options.debug.empty() || options.threads == 1) return 0;
   return 1 + (options.threads != 0 ? options.threads
                                    : std::max(1u, std::thread::hardware_concurrency()));
 }
@@ -75,7 +77,9 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
     return kExitOk;
   }
   if (options->version) return run_version(*options, console);
-  if (options->memory > 0) limit_memory(options->memory, more_threads(*options));
+  if (options->memory > 0) {
+    limit_memory(*options, more_threads(command, *options));
+  }
   return command.run(*options, console);
 }
 
