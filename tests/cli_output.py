@@ -183,6 +183,22 @@ class Progress(unittest.TestCase):
                 self.assertRegex(shown, self.LINE)
                 self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-50:])
 
+    def test_shown_while_a_pass_has_nothing_to_tell(self):
+        def cut(stream):
+            with open(TRACE, "rb") as trace:
+                raw = trace.read()
+            stream.write(raw[:1000])  # not a whole generation
+            stream.flush()
+            time.sleep(0.8)
+            stream.write(raw[1000:])
+
+        for command in (["info"], ["report"], ["events", "--count"]):
+            with self.subTest(command):
+                status, shown, _ = on_terminal([*command, "-"], out=False, feed=cut)
+                self.assertEqual(status, 0)
+                self.assertRegex(shown, rb"\rat work for \d+s\x1b\[K")
+                self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-50:])
+
     def test_not_between_the_lines_of_the_output(self):
         status, shown, _ = on_terminal(["events", "-"], feed=slowly)
         self.assertEqual(status, 0)

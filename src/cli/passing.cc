@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/passing.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "src/cli/command.h"
 #include "src/cli/health_text.h"
@@ -16,15 +21,37 @@ Result<index::PassResult> run_with_progress(
     const std::function<Result<index::PassResult>(const index::PassOptions&)>& run) {
   // Such a command prints when the pass is over, so that the line is in nobody's way.
   Progress progress(true);
+  std::mutex mutex;  // of what follows, and of the line
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  const auto draw = [&] {
+    if (!progress.due()) return;
+    // Of a stream, the total is no more than what has come so far.
+    progress.update(done, is_plain_file(options.operands.back(), total) ? total : 0);
+  };
   index::PassOptions pass_options;
   pass_options.strict = options.strict;
   pass_options.threads = options.threads;
   pass_options.memory = options.memory;
-  pass_options.progress = [&](std::uint64_t done, std::uint64_t total) {
-    // Of a stream, the total is no more than what has come so far.
-    if (!progress.due()) return;
-    progress.update(done, is_plain_file(options.operands.back(), total) ? total : 0);
+  pass_options.progress = [&](std::uint64_t done_now, std::uint64_t total_now) {
+    const std::scoped_lock lock(mutex);
+    done = done_now;
+    total = total_now;
+    draw();
   };
+  // A pass tells when a generation is over, and a trace may have one only. Where memory is bounded,
+  // there may be none for a thread's stack.
+  std::jthread clock;
+  if (progress.on() && options.memory == 0) {
+    clock = std::jthread([&](const std::stop_token& stop) {
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      while (!never.wait_for(lock, stop, std::chrono::milliseconds(100),
+                             [&stop] { return stop.stop_requested(); })) {
+        draw();
+      }
+    });
+  }
   return run(pass_options);
 }
 

@@ -2,6 +2,7 @@
 #include "src/cli/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <string_view>
 #include <unistd.h>
@@ -30,6 +31,11 @@ std::string progress_line(std::uint64_t done, std::uint64_t total,
   const double seconds = std::max(1e-3, std::chrono::duration<double>(elapsed).count());
   const double rate = static_cast<double>(done) / seconds;
   std::string line;
+  if (done == 0) {
+    line = fmt::format("at work for {:.0f}s", std::floor(seconds));
+    if (line.size() > width) line.resize(width);
+    return line;
+  }
   if (total > 0) {
     done = std::min(done, total);
     const double share = static_cast<double>(done) / static_cast<double>(total);
@@ -42,7 +48,7 @@ std::string progress_line(std::uint64_t done, std::uint64_t total,
     line = base::format_bytes(done);
   }
   line += fmt::format("  {}/s", base::format_bytes(static_cast<std::uint64_t>(rate)));
-  if (total > 0 && done > 0) {
+  if (total > 0) {
     line += fmt::format("  {:.0f}s left", static_cast<double>(total - done) / rate);
   }
   if (line.size() > width) line.resize(width);  // all of it is ASCII

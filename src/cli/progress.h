@@ -12,7 +12,8 @@ namespace marey::cli {
 ///
 ///     [=========>          ] 45%  270 MiB of 600 MiB  310 MiB/s  1.1s left
 ///
-/// `total` 0 is unknown: "270 MiB  310 MiB/s".
+/// `total` 0 is unknown: "270 MiB  310 MiB/s". `done` 0, too: "at work for 3s", which tells at
+/// least that something goes on.
 std::string progress_line(std::uint64_t done, std::uint64_t total,
                           std::chrono::steady_clock::duration elapsed, std::size_t width);
 
@@ -30,6 +31,8 @@ class Progress {
   void update(std::uint64_t done, std::uint64_t total);
   /// Whether update() would draw now, for callers that have to find out what to tell it.
   bool due() const { return on_ && Clock::now() >= next_; }
+  /// Whether it draws at all.
+  bool on() const { return on_; }
   void clear();
 
  private:

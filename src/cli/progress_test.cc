@@ -20,7 +20,8 @@ TEST(Progress, UnknownTotal) { EXPECT_EQ(progress_line(64 << 10, 0, 1s, 80), "64
 TEST(Progress, MoreThanAllAndNothing) {
   EXPECT_EQ(progress_line(20, 10, 1s, 80),
             "[====================] 100%  10 B of 10 B  20 B/s  0s left");
-  EXPECT_EQ(progress_line(0, 10, 0s, 80), "[>                   ]  0%  0 B of 10 B  0 B/s");
+  EXPECT_EQ(progress_line(0, 10, 3900ms, 80), "at work for 3s");
+  EXPECT_EQ(progress_line(0, 0, 0s, 7), "at work");
 }
 
 TEST(Progress, StaysWithinTheWidth) {

@@ -30,7 +30,9 @@ class Whereabouts {
     if (!looked_up_) look_up();
     if (!is_file_) {
       progress.update(reader_.info().bytes, 0);  // a stream: what has come so far
-    } else if (syncs > 0 && !begins_.empty()) {
+    } else if (begins_.size() < 2) {
+      progress.update(0, 0);  // nobody knows how far within a generation
+    } else if (syncs > 0) {
       progress.update(begins_[std::min<std::size_t>(syncs, begins_.size()) - 1],
                       reader_.info().bytes);
     }
