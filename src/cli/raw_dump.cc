@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -84,9 +85,11 @@ Error explain(Error error, const wire::RawReader& reader, std::span<const std::b
 }
 
 /// What was ignored on the way.
-void say_warnings(const source::Input& input, Console& console) {
+void say_warnings(std::string_view name, const source::Input& input, Console& console) {
   if (const auto* const stream = std::get_if<std::unique_ptr<source::ByteStream>>(&input)) {
-    for (const std::string& warning : (*stream)->warnings()) console.say(warning);
+    for (const std::string& warning : (*stream)->warnings()) {
+      console.say(fmt::format("{}: {}", name, warning));
+    }
   }
 }
 
@@ -108,7 +111,7 @@ int print_wire(const Options& options, Console& console) {
     result =
         pump(*input, console, progress, front, [&dump](auto piece) { return dump.feed(piece); });
   }
-  say_warnings(*input, console);
+  say_warnings(name, *input, console);
   if (result) result = dump.finish();
   if (result || !console.out().wanted()) return kExitOk;
   return fail_reading(name, explain(std::move(result.error()), dump.reader(), front, options),
@@ -128,7 +131,7 @@ int print_footprint(const Options& options, Console& console) {
     result = pump(*input, console, progress, front,
                   [&footprint](auto piece) { return footprint.feed(piece); });
   }
-  say_warnings(*input, console);
+  say_warnings(name, *input, console);
   Result<std::string> table;
   if (result) table = footprint.finish();
   if (result && table) {

@@ -32,7 +32,8 @@ class ByteStream {
   /// What messages call it: a path, or "standard input".
   virtual const std::string& name() const = 0;
 
-  /// Sentences about what was ignored so far, such as bytes after the end of compressed data.
+  /// Sentences about what was ignored so far, such as bytes after the end of compressed data,
+  /// without the stream's name.
   virtual std::vector<std::string> warnings() const { return {}; }
 };
 

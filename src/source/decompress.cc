@@ -104,9 +104,8 @@ class PartedStream : public ByteStream {
         return;
       }
     }
-    warning_ =
-        fmt::format("{}: the bytes after the end of the {} data, from byte {} on, are ignored",
-                    name(), format_, end_of_parts);
+    warning_ = fmt::format("the bytes after the end of the {} data, from byte {} on, are ignored",
+                           format_, end_of_parts);
     ended_ = true;
   }
 

@@ -130,7 +130,7 @@ TEST(Gunzip, SaysThatOnlyTheChecksumIsWrong) {
 
 TEST_P(Decompress, TrailingBytes) {
   const std::string one = compress("text");
-  const std::string warning = "file: the bytes after the end of the " + GetParam().name +
+  const std::string warning = "the bytes after the end of the " + GetParam().name +
                               " data, from byte " + std::to_string(one.size()) + " on, are ignored";
   for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}}) {
     for (const std::string& tail :
