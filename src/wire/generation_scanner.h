@@ -48,9 +48,10 @@ struct GenerationLayout {
 ///
 /// Strict, it finds what Go's readGeneration and readGenerationWithSpill (internal/trace/
 /// generation.go) find, and fails where and how they do. Tolerant, it never fails: bytes that are
-/// no batch are skipped up to the next place where a batch is plausible (a batch header whose
-/// length field leads to another header, an end mark or the end of the file), batches of a foreign
-/// generation are left out, and another trace's header in the middle is stepped over.
+/// no batch are skipped up to the next place where batches are beyond doubt (a chain of heads that
+/// the runtime may have written, each where the one before ends) or another trace's header lies. A
+/// batch that leads to none, and has either in its content, is cut there. A head with an unexpected
+/// generation number needs others beside it that say the same; else it is left out.
 class GenerationScanner {
  public:
   /// `health` gets the defects, and must outlive the scanner; nullptr for strict scanning.
@@ -84,8 +85,27 @@ class GenerationScanner {
             bool is_last);
   Step resync(std::span<const std::byte> window, std::uint64_t window_offset, bool is_last,
               const std::string& why);
+  /// Whether a head may be that of a batch that the runtime has written.
+  bool is_sound(const Scan& scan, std::span<const std::byte> window,
+                std::uint64_t window_offset) const;
+  /// Whether batches begin here: a chain of them, or one that may come here and ends with the file.
   bool plausible(std::span<const std::byte> window, std::uint64_t position,
-                 std::uint64_t window_offset, bool is_last) const;
+                 std::uint64_t window_offset) const;
+  /// Whether reading may go on here: batches or another trace's header.
+  bool is_resumable(std::span<const std::byte> window, std::uint64_t position,
+                    std::uint64_t window_offset) const;
+  bool ends_at_last_batch() const;
+  /// Makes the last batch end at position_.
+  void cut_last_batch(const std::string& why);
+  /// What a batch with an unexpected number is.
+  enum class Place : std::uint8_t {
+    Unknown,     // more bytes will tell
+    Generation,  // the begin of another generation
+    Stray,       // a lone batch of another generation, or with a wrong number
+    Nowhere,     // nothing follows it: most likely no batch at all
+  };
+  Place place_of(const Scan& scan, std::span<const std::byte> window, std::uint64_t window_offset,
+                 bool is_last) const;
   void add(const Scan& scan);
   Step finish(bool whole);
   Step fail(std::string message);
@@ -94,10 +114,13 @@ class GenerationScanner {
   Version version_;
   Health* health_;
   std::uint64_t position_ = 16;    // behind the header
+  std::uint64_t last_start_ = 0;   // of the last batch that was added
   std::uint64_t resync_from_ = 0;  // where a search for the next batch began; 0: no search
   std::string resync_why_;
+  std::uint64_t resumed_at_ = 0;  // where the last search ended
   GenerationLayout layout_;
   bool has_event_batches_ = false;
+  bool has_padding_ = false;  // lengths are padded, as the runtime writes them
   bool ended_ = false;
   std::uint64_t last_number_ = 0;  // of the last generation that was delivered
   std::optional<Error> error_;

@@ -98,6 +98,143 @@ TEST(GenerationScanner, ForeignBytesEndAtTheSamePlaceHoweverTheTraceIsFed) {
                                    ": expected batch event, got event 255\n");
 }
 
+/// A batch as the runtime writes it: the length takes as many bytes as a number can.
+void add_padded_batch(Bytes& trace, std::uint64_t generation, std::uint64_t thread,
+                      const Bytes& content) {
+  trace.push_back(static_cast<std::byte>(EventType::EventBatch));
+  append_varint(trace, generation);
+  append_varint(trace, thread);
+  append_varint(trace, 1'000'000'000);  // time
+  for (unsigned i = 0; i + 1 < kMaxVarintSize; i++) {
+    trace.push_back(static_cast<std::byte>(((content.size() >> (7 * i)) & 0x7f) | 0x80));
+  }
+  trace.push_back(std::byte{0});
+  trace.insert(trace.end(), content.begin(), content.end());
+}
+
+/// Events that look like a chain of batches of generation 21, one byte of content each.
+Bytes deceptive_content() {
+  Bytes content;
+  for (unsigned i = 0; i < 200; i++) {
+    for (const unsigned byte : {11, 1, 21, 1, 1, 1})
+      content.push_back(static_cast<std::byte>(byte));
+  }
+  return content;
+}
+
+TEST(GenerationScanner, EventsThatLookLikeBatchesDoNotHideTheRealOnes) {
+  Bytes trace(kHeaderSize);
+  for (const std::uint64_t generation : {1, 2, 3}) {
+    for (const std::uint64_t thread : {10, 11, 12}) {
+      add_padded_batch(trace, generation, thread, deceptive_content());
+    }
+  }
+  const std::size_t lost = (trace.size() - kHeaderSize) / 9;
+  std::fill_n(trace.begin() + kHeaderSize, 3, std::byte{0});
+  expect_same_in_pieces(trace,
+                        "generation 1: 2 batches\ngeneration 2: 3 batches\n"
+                        "generation 3: 3 batches\n16: expected batch event, got event 0\n");
+  // In the middle, too, and where many bytes are gone.
+  const auto second = trace.begin() + static_cast<std::ptrdiff_t>(kHeaderSize + 4 * lost);
+  trace.erase(second + 5, second + 45);
+  const std::string text = scan(trace, trace.size());
+  EXPECT_TRUE(text.starts_with("generation 1: 2 batches\ngeneration 2: ")) << text;
+  EXPECT_NE(text.find("generation 3: 3 batches\n"), text.npos) << text;
+}
+
+TEST(GenerationScanner, ABatchThatRunsOverTheNextOnesIsCut) {
+  Bytes trace(kHeaderSize);
+  const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
+  add_padded_batch(trace, 1, 10, content);
+  const std::size_t damaged = trace.size();
+  add_padded_batch(trace, 1, 11, content);
+  const std::size_t next = trace.size();
+  for (const std::uint64_t thread : {10, 11, 12}) add_padded_batch(trace, 2, thread, content);
+  trace[next - content.size() - kMaxVarintSize + 1] = std::byte{0x81};  // 128 bytes more
+  const std::string text = scan(trace, trace.size());
+  EXPECT_TRUE(text.starts_with("generation 1: 2 batches\ngeneration 2: 3 batches\n" +
+                               std::to_string(damaged) + ": its length leads into another batch"))
+      << text;
+  expect_same_in_pieces(trace, text);
+}
+
+TEST(GenerationScanner, ATraceBehindAKilledOneIsRead) {
+  const std::string header("go 1.23 trace\0\0\0", kHeaderSize);
+  Bytes second;
+  for (const char c : header) second.push_back(static_cast<std::byte>(c));
+  const Bytes content(1000, static_cast<std::byte>(EventType::ProcStop));
+  for (const std::uint64_t thread : {10, 11}) add_padded_batch(second, 1, thread, content);
+  Bytes first(kHeaderSize);
+  add_padded_batch(first, 7, 10, content);
+  const std::size_t last = first.size();
+  add_padded_batch(first, 7, 11, Bytes(500, static_cast<std::byte>(EventType::ProcStop)));
+  // Wherever the first one ends: in a head, in the content, between two batches. (Not where the
+  // second header completes the cut batch to the byte: that is a whole batch to anybody.)
+  for (std::size_t size = last; size <= first.size(); size++) {
+    if (size + kHeaderSize == first.size()) continue;
+    Bytes trace(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(size));
+    trace.insert(trace.end(), second.begin(), second.end());
+    const std::string text = scan(trace, trace.size());
+    EXPECT_TRUE(text.starts_with("generation 7: ")) << "cut at " << size << ": " << text;
+    EXPECT_NE(text.find("generation 1: 2 batches\n"), text.npos) << "cut at " << size << text;
+    EXPECT_NE(text.find(std::to_string(size) + ": a trace header in the middle of the file\n"),
+              text.npos)
+        << "cut at " << size << text;
+    EXPECT_EQ(scan(trace, 7), text) << "cut at " << size;
+  }
+}
+
+TEST(GenerationScanner, ALoneBatchBeforeAnotherTraceIsNotSearchedForAgain) {
+  const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
+  Bytes trace(kHeaderSize);
+  add_padded_batch(trace, 1, 10, content);
+  trace.resize(trace.size() + 10);
+  add_padded_batch(trace, 5, 10, content);
+  for (const char c : std::string("go 1.23 trace\0\0\0", kHeaderSize)) {
+    trace.push_back(static_cast<std::byte>(c));
+  }
+  add_padded_batch(trace, 1, 10, content);
+  const std::string text = scan(trace, trace.size());
+  EXPECT_TRUE(
+      text.starts_with("generation 1: 1 batches\ngeneration 5: 1 batches\n"
+                       "generation 1: 1 batches\n"))
+      << text;
+  expect_same_in_pieces(trace, text);
+}
+
+TEST(GenerationScanner, AWrongNumberCostsNoOtherGeneration) {
+  const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
+  for (const std::uint64_t number : std::vector<std::uint64_t>{26, 1000000, ~std::uint64_t{0}}) {
+    Bytes trace(kHeaderSize);
+    std::string expected;
+    for (const std::uint64_t generation : std::vector<std::uint64_t>{1, 2, number, 4, 5}) {
+      for (const std::uint64_t thread : {10, 11, 12}) {
+        add_padded_batch(trace, generation, thread, content);
+      }
+      expected += "generation " + std::to_string(generation) + ": 3 batches\n";
+    }
+    const std::string text = scan(trace, trace.size());
+    EXPECT_TRUE(text.starts_with(expected)) << text;
+    expect_same_in_pieces(trace, text);
+  }
+}
+
+TEST(GenerationScanner, AWrongNumberInOneHeadCostsOneBatch) {
+  const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
+  for (std::size_t wrong = 1; wrong < 6; wrong++) {
+    Bytes trace(kHeaderSize);
+    for (std::size_t i = 0; i < 9; i++) {
+      add_padded_batch(trace, i == wrong ? 1000 : 1 + i / 3, 10 + i % 3, content);
+    }
+    const std::string text = scan(trace, trace.size());
+    EXPECT_TRUE(text.starts_with(wrong < 3 ? "generation 1: 2 batches\ngeneration 2: 3 batches\n"
+                                           : "generation 1: 3 batches\ngeneration 2: 2 batches\n"))
+        << wrong << ": " << text;
+    EXPECT_NE(text.find("generation 3: 3 batches\n"), text.npos) << wrong << ": " << text;
+    expect_same_in_pieces(trace, text);
+  }
+}
+
 TEST(GenerationScanner, StrictlyNothingIsOneGeneration) {
   GenerationScanner scanner(Version::Go123, nullptr);
   GenerationLayout layout;
