@@ -336,8 +336,25 @@ GenerationScanner::Step GenerationScanner::take(const Scan& scan, std::span<cons
         return Step::Again;
     }
   }
+  if (!strict && !begun && last_number_ != 0 && scan.generation != last_number_ + 1) {
+    report_gap(scan);
+  }
   add(scan);
   return Step::Again;
+}
+
+void GenerationScanner::report_gap(const Scan& scan) {
+  if (scan.generation <= last_number_) {
+    health_->add(
+        {Defect::InterleavedGeneration, scan.start, scan.generation, 0, 0,
+         fmt::format("generation {} comes after generation {}", scan.generation, last_number_)});
+    return;
+  }
+  const std::uint64_t first = last_number_ + 1;
+  const std::uint64_t last = scan.generation - 1;
+  health_->add({Defect::LostGeneration, scan.start, first, 0, 0,
+                first == last ? fmt::format("generation {} is missing", first)
+                              : fmt::format("generations {} to {} are missing", first, last)});
 }
 
 GenerationScanner::Place GenerationScanner::place_of(const Scan& scan,

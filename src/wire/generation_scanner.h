@@ -106,6 +106,8 @@ class GenerationScanner {
   };
   Place place_of(const Scan& scan, std::span<const std::byte> window, std::uint64_t window_offset,
                  bool is_last) const;
+  /// Says that the generation that begins here does not follow the one before it.
+  void report_gap(const Scan& scan);
   void add(const Scan& scan);
   Step finish(bool whole);
   Step fail(std::string message);

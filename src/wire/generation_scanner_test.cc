@@ -79,9 +79,11 @@ TEST(GenerationScanner, AStrayBatchIsOneHoweverTheTraceIsFed) {
 TEST(GenerationScanner, LostGenerationsAreLostHoweverTheTraceIsFed) {
   Bytes trace(kHeaderSize);
   add_batch(trace, 1, 10, 30);
+  const std::size_t lost = trace.size();
   add_batch(trace, 5, 10, 30);
   add_batch(trace, 5, 11, 30);
-  expect_same_in_pieces(trace, "generation 1: 1 batches\ngeneration 5: 2 batches\n");
+  expect_same_in_pieces(trace, "generation 1: 1 batches\ngeneration 5: 2 batches\n" +
+                                   std::to_string(lost) + ": generations 2 to 4 are missing\n");
 }
 
 TEST(GenerationScanner, ForeignBytesEndAtTheSamePlaceHoweverTheTraceIsFed) {
@@ -233,6 +235,23 @@ TEST(GenerationScanner, AWrongNumberInOneHeadCostsOneBatch) {
     EXPECT_NE(text.find("generation 3: 3 batches\n"), text.npos) << wrong << ": " << text;
     expect_same_in_pieces(trace, text);
   }
+}
+
+TEST(GenerationScanner, AMissingGenerationIsADefect) {
+  Bytes trace(kHeaderSize);
+  std::vector<std::size_t> offsets;
+  for (const std::uint64_t generation : {1, 3, 7, 6}) {
+    offsets.push_back(trace.size());
+    add_batch(trace, generation, 10, 30);
+    add_batch(trace, generation, 11, 30);
+  }
+  expect_same_in_pieces(
+      trace,
+      "generation 1: 2 batches\ngeneration 3: 2 batches\ngeneration 7: 2 batches\n"
+      "generation 6: 2 batches\n" +
+          std::to_string(offsets[1]) + ": generation 2 is missing\n" + std::to_string(offsets[2]) +
+          ": generations 4 to 6 are missing\n" + std::to_string(offsets[3]) +
+          ": generation 6 comes after generation 7\n");
 }
 
 TEST(GenerationScanner, StrictlyNothingIsOneGeneration) {
