@@ -198,6 +198,10 @@ void GoroutineIntervals::stitch_syscalls(GoroutineIntervals& next, const SlotMap
   const bool gap = timeline_.gap_before(next.timeline_);
   syscalls_.for_each([&](std::int64_t proc, SyscallProcs::Entry& entry) {
     if (entry.slot == kNoSlot) return;
+    if (!table_.in_use(entry.slot)) {  // its goroutine has just ended, in align()
+      entry.slot = kNoSlot;
+      return;
+    }
     Goroutine& g = table_.at(entry.slot);
     const auto left = left_at.find(entry.slot);
     const bool stays = !gap && left == left_at.end();
@@ -210,7 +214,15 @@ void GoroutineIntervals::stitch_syscalls(GoroutineIntervals& next, const SlotMap
     if (!entry.touched && !gap) entry.first_stop = after.first_stop;
     if (!after.touched) return;
     entry.touched = true;
-    entry.slot = after.slot == kNoSlot ? kNoSlot : slots[after.slot];
+    const Slot slot = after.slot == kNoSlot ? kNoSlot : slots[after.slot];
+    if (slot == kNoSlot) {
+      entry.slot = kNoSlot;
+      return;
+    }
+    // A goroutine that went on being in its system call keeps the proc with which it is known here.
+    const bool entered = fresh_[after.slot] || next.table_.at(after.slot).has(Goroutine::Moved) ||
+                         table_.at(slot).stay != Stay::Syscall;
+    if (entered) entry.slot = slot;
   });
 }
 
