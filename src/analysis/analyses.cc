@@ -11,7 +11,7 @@
 
 namespace marey::analysis {
 
-std::vector<std::unique_ptr<Analysis>> report_analyses(Vocabulary& vocabulary) {
+std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary) {
   std::vector<std::unique_ptr<Analysis>> analyses;
   // Adding an analysis is one line here.
   analyses.push_back(std::make_unique<TraceCounts>());

@@ -9,6 +9,6 @@
 namespace marey::analysis {
 
 /// Everything that a report asks of a trace, in the order of its tables. The first one counts.
-std::vector<std::unique_ptr<Analysis>> report_analyses(Vocabulary& vocabulary);
+std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary);
 
 }  // namespace marey::analysis

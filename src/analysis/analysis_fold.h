@@ -67,7 +67,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
 /// Makes the folds of a pass, with one vocabulary for all.
 class AnalysisFolds final : public index::FoldMaker {
  public:
-  using MakeAnalyses = std::function<std::vector<std::unique_ptr<Analysis>>(Vocabulary&)>;
+  using MakeAnalyses = std::function<std::vector<std::unique_ptr<Analysis>>(const Vocabulary&)>;
 
   explicit AnalysisFolds(MakeAnalyses make_analyses)
       : make_analyses_(std::move(make_analyses)), vocabulary_(std::make_shared<Vocabulary>()) {}

@@ -2,26 +2,15 @@
 #include "src/analysis/goroutine_groups.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <utility>
+
+#include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
 namespace {
 
 // A goroutine that waits for more different reasons than any runtime has shows them as one.
-constexpr unsigned kMostParts = 64;
-
-/// What the table makes of a reason to wait.
-enum class Waiting : std::uint8_t { Network, Sync, Other };
-
-Waiting waiting_for(std::string_view reason) {
-  if (reason == "network") return Waiting::Network;
-  // As Go's profile of blocking has it.
-  if (reason.contains("chan") || reason.contains("sync") || reason.contains("select")) {
-    return Waiting::Sync;
-  }
-  return Waiting::Other;
-}
+constexpr unsigned kMostReasons = 64;
 
 }  // namespace
 
@@ -32,12 +21,9 @@ void GoroutineGroups::Times::add(const Times& other) {
   accumulate(syscall, other.syscall);
   accumulate(syscall_block, other.syscall_block);
   accumulate(unknown, other.unknown);
+  accumulate(gc_assist, other.gc_assist);
+  accumulate(gc_sweep, other.gc_sweep);
 }
-
-GoroutineGroups::GoroutineGroups(Vocabulary& vocabulary)
-    : vocabulary_(vocabulary),
-      assist_(vocabulary.add_text("GC mark assist")),
-      sweep_(vocabulary.add_text("GC incremental sweep")) {}
 
 Interests GoroutineGroups::interests() const {
   Interests interests;
@@ -54,23 +40,23 @@ GoroutineGroups::Spent& GoroutineGroups::spent(Slot slot) {
   return spent_[slot];
 }
 
-void GoroutineGroups::add_part(Spent& spent, Text name, bool range, Duration time) {
+void GoroutineGroups::add_wait(Spent& spent, Text reason, Duration time) {
   unsigned count = 0;
-  for (std::uint32_t i = spent.named; i != 0; i = parts_[i].next) {
-    if ((parts_[i].name == name && parts_[i].range == range) || ++count == kMostParts) {
-      accumulate(parts_[i].time, time);
+  for (std::uint32_t i = spent.waits; i != 0; i = waits_[i].next) {
+    if (waits_[i].reason == reason || ++count == kMostReasons) {
+      accumulate(waits_[i].time, time);
       return;
     }
   }
-  std::uint32_t index = free_part_;
+  std::uint32_t index = free_wait_;
   if (index != 0) {
-    free_part_ = parts_[index].next;
+    free_wait_ = waits_[index].next;
   } else {
-    index = static_cast<std::uint32_t>(parts_.size());
-    parts_.emplace_back();
+    index = static_cast<std::uint32_t>(waits_.size());
+    waits_.emplace_back();
   }
-  parts_[index] = {name, range, spent.named, time};
-  spent.named = index;
+  waits_[index] = {reason, spent.waits, time};
+  spent.waits = index;
 }
 
 void GoroutineGroups::add_syscall(Spent& spent, const Interval& interval) {
@@ -96,7 +82,7 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
         accumulate(spent(interval.slot).times.scheduler_wait, interval.duration());
         break;
       case GoState::Waiting:
-        add_part(spent(interval.slot), interval.reason, false, interval.duration());
+        add_wait(spent(interval.slot), interval.reason, interval.duration());
         break;
       case GoState::Syscall:
         add_syscall(spent(interval.slot), interval);
@@ -112,20 +98,11 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
 
 void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
-    if (range.slot == kNoSlot || range.kind == RangeKind::Mark) continue;
-    add_part(spent(range.slot), name_of(range), true, range.duration());
+    if (range.slot == kNoSlot) continue;
+    Times& times = spent(range.slot).times;
+    if (range.kind == RangeKind::Assist) accumulate(times.gc_assist, range.duration());
+    if (range.kind == RangeKind::Sweep) accumulate(times.gc_sweep, range.duration());
   }
-}
-
-Text GoroutineGroups::name_of(const RangeInterval& range) {
-  if (range.kind == RangeKind::Assist) return assist_;
-  if (range.kind == RangeKind::Sweep) return sweep_;
-  const auto [it, added] = stop_names_.try_emplace(range.name);
-  if (added) {
-    it->second =
-        vocabulary_.add_text(fmt::format("stop-the-world ({})", vocabulary_.of(range.name)));
-  }
-  return it->second;
 }
 
 void GoroutineGroups::end_goroutine(const Interval& life, FrameNumber root) {
@@ -145,16 +122,12 @@ void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
   accumulate(known, times.scheduler_wait);
   accumulate(known, times.syscall);
   accumulate(known, times.syscall_block);
-  for (std::uint32_t i = std::exchange(spent.named, 0); i != 0;) {
-    Part& part = parts_[i];
-    if (part.range) {
-      accumulate(group.ranges[part.name], part.time);
-    } else {
-      accumulate(group.waiting[part.name], part.time);
-      accumulate(known, part.time);
-    }
-    const std::uint32_t next = part.next;
-    part.next = std::exchange(free_part_, i);
+  for (std::uint32_t i = std::exchange(spent.waits, 0); i != 0;) {
+    Wait& wait = waits_[i];
+    accumulate(group.waiting[wait.reason], wait.time);
+    accumulate(known, wait.time);
+    const std::uint32_t next = wait.next;
+    wait.next = std::exchange(free_wait_, i);
     i = next;
   }
   times.total = life.duration();
@@ -177,7 +150,6 @@ void GoroutineGroups::add_group(Group& group, const Group& other) {
   group.goroutines += other.goroutines;
   group.times.add(other.times);
   for (const auto& [reason, time] : other.waiting) accumulate(group.waiting[reason], time);
-  for (const auto& [name, time] : other.ranges) accumulate(group.ranges[name], time);
 }
 
 void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
@@ -187,9 +159,8 @@ void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
     const Spent& more = other.spent_[slot];
     Spent& own = spent(slots[slot]);
     own.times.add(more.times);
-    for (std::uint32_t i = more.named; i != 0; i = other.parts_[i].next) {
-      const Part& part = other.parts_[i];
-      add_part(own, part.name, part.range, part.time);
+    for (std::uint32_t i = more.waits; i != 0; i = other.waits_[i].next) {
+      add_wait(own, other.waits_[i].reason, other.waits_[i].time);
     }
   }
   for (const auto& [function, group] : other.groups_) add_group(groups_[function], group);
@@ -251,31 +222,27 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
     std::vector<std::pair<std::string_view, Duration>> reasons;
     for (const auto& [text, spent] : group->waiting) {
       reasons.emplace_back(vocabulary.of(text), spent);
-      accumulate(by_waiting[static_cast<std::size_t>(waiting_for(reasons.back().first))], spent);
+      accumulate(by_waiting[static_cast<std::size_t>(wait_kind(reasons.back().first))], spent);
     }
     std::ranges::sort(reasons);
     for (const auto& [text, spent] : reasons) {
       waits.add_row().set(wait_function, name).set(reason, text).set(time, spent);
     }
-    const auto range_time = [](const Group& of, Text range) {
-      const auto it = of.ranges.find(range);
-      return it == of.ranges.end() ? Duration{0} : it->second;
-    };
     const Times& times = group->times;
     table.add_row()
         .set(function, name)
         .set(goroutines, group->goroutines)
         .set(total, times.total)
         .set(execution, times.execution)
-        .set(network, by_waiting[static_cast<std::size_t>(Waiting::Network)])
-        .set(sync, by_waiting[static_cast<std::size_t>(Waiting::Sync)])
-        .set(other, by_waiting[static_cast<std::size_t>(Waiting::Other)])
+        .set(network, by_waiting[static_cast<std::size_t>(WaitKind::Network)])
+        .set(sync, by_waiting[static_cast<std::size_t>(WaitKind::Sync)])
+        .set(other, by_waiting[static_cast<std::size_t>(WaitKind::Other)])
         .set(syscall, times.syscall)
         .set(syscall_block, times.syscall_block)
         .set(scheduler_wait, times.scheduler_wait)
         .set(unknown, times.unknown)
-        .set(assist, range_time(*group, assist_))
-        .set(sweep, range_time(*group, sweep_));
+        .set(assist, times.gc_assist)
+        .set(sweep, times.gc_sweep);
   }
   table.sort_by(execution, table::Order::Descending);
   waits.sort_by(time, table::Order::Descending);

@@ -35,20 +35,18 @@ class GoroutineGroups final : public Analysis {
     Duration syscall = 0;        ///< in system calls, with a proc
     Duration syscall_block = 0;  ///< in system calls, after the proc was taken away
     Duration unknown = 0;
+    Duration gc_assist = 0;  ///< overlaps with the others, as does gc_sweep
+    Duration gc_sweep = 0;
 
     void add(const Times& other);
   };
-  /// Waiting by reason, or ranges by name; by number.
-  using Named = std::vector<std::pair<Text, Duration>>;
-
   struct Group {
     std::uint64_t goroutines = 0;
     Times times;
-    boost::unordered_flat_map<Text, Duration> waiting;
-    boost::unordered_flat_map<Text, Duration> ranges;
+    boost::unordered_flat_map<Text, Duration> waiting;  ///< by reason
   };
 
-  explicit GoroutineGroups(Vocabulary& vocabulary);
+  explicit GoroutineGroups(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable& goroutines) override;
@@ -60,11 +58,10 @@ class GoroutineGroups final : public Analysis {
   /// What a goroutine has spent so far.
   struct Spent {
     Times times;
-    std::uint32_t named = 0;  ///< first of its Parts, from 1
+    std::uint32_t waits = 0;  ///< first of its Waits, from 1
   };
-  struct Part {
-    Text name = Text::Empty;
-    bool range = false;
+  struct Wait {
+    Text reason = Text::Empty;
     std::uint32_t next = 0;
     Duration time = 0;
   };
@@ -75,23 +72,19 @@ class GoroutineGroups final : public Analysis {
   };
 
   Spent& spent(Slot slot);
-  void add_part(Spent& spent, Text name, bool range, Duration time);
+  void add_wait(Spent& spent, Text reason, Duration time);
   void add_syscall(Spent& spent, const Interval& interval);
   void end_goroutine(const Interval& life, FrameNumber root);
   void drain(Spent& spent, const Interval& life, Group& group);
   Group& group_of(FrameNumber root);
-  Text name_of(const RangeInterval& range);
   static void add_group(Group& group, const Group& other);
 
-  Vocabulary& vocabulary_;
-  Text assist_;
-  Text sweep_;
+  const Vocabulary& vocabulary_;
   std::vector<Spent> spent_;  // by slot
-  std::vector<Part> parts_{1};
-  std::uint32_t free_part_ = 0;
+  std::vector<Wait> waits_{1};
+  std::uint32_t free_wait_ = 0;
   boost::unordered_flat_map<Text, Group> groups_;  // by function
   std::vector<Text> function_of_root_;             // by frame number; Empty: not looked up yet
-  boost::unordered_flat_map<Text, Text> stop_names_;
   boost::unordered_flat_map<GoID, Callback> callbacks_;
 };
 

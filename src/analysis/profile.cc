@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "src/analysis/wait_reason.h"
+
 namespace marey::analysis {
 namespace {
 
@@ -89,10 +91,8 @@ bool Profile::wants(Text reason) {
   if (i >= wanted_reasons_.size()) wanted_reasons_.resize(i + 1, Wanted::Unknown);
   Wanted& wanted = wanted_reasons_[i];
   if (wanted == Wanted::Unknown) {
-    const std::string_view text = vocabulary_.of(reason);
-    const bool yes = kind_ == ProfileKind::Net ? text == "network"
-                                               : text.contains("chan") || text.contains("sync") ||
-                                                     text.contains("select");
+    const bool yes = wait_kind(vocabulary_.of(reason)) ==
+                     (kind_ == ProfileKind::Net ? WaitKind::Network : WaitKind::Sync);
     wanted = yes ? Wanted::Yes : Wanted::No;
   }
   return wanted == Wanted::Yes;
