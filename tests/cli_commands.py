@@ -82,10 +82,14 @@ class Info(unittest.TestCase):
                          ("truncated-file", "damage", 1))
         self.assertEqual(defect["first"][0]["detail"],
                          "failed to read full batch: read 8420 but wanted 17302")
-        self.assertEqual(info["health"]["bytes_lost"], defect["bytes_lost"])
+        self.assertEqual(info["health"]["bytes_lost"],
+                         sum(defect["bytes_lost"] for defect in info["health"]["defects"]))
         text = run(self, "info", path)
         self.assertIn("  damage: " + defect["sentence"], text)
-        self.assertRegex(text, r"(?m)^health +1 defect$")
+        total = sum(defect["count"] for defect in info["health"]["defects"])
+        self.assertRegex(text, rf"(?m)^health +{total:,} defects$")
+        self.assertRegex(run(self, "info", os.path.join(TRACES, "broken", "tail-zeros-1.27.trace")),
+                         r"(?m)^health +1 defect$")
         self.assertRegex(run(self, "info", GENS), r"(?m)^health +whole$")
 
 

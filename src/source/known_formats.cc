@@ -62,25 +62,30 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-}  // namespace
-
-std::string describe_front(std::span<const std::byte> front) {
-  front = front.first(std::min(front.size(), kFrontLength));
-  if (front.empty()) return "the file is empty";
-  const std::string_view text(reinterpret_cast<const char*>(front.data()), front.size());
+/// What the bytes seem to be, or "" where that is unknown.
+std::string description_of(std::string_view text, std::span<const std::byte> front) {
   for (const KnownFormat& format : kFormats) {
     if (text.starts_with(format.magic)) return std::string(format.description);
   }
   if (is_html(text)) return "an HTML page";
   if (is_pprof(front)) return "a pprof profile; 'go tool pprof' reads it";
-  if (const std::string_view line = first_line(text); !line.empty()) {
-    return fmt::format("text that begins with '{}'", line);
-  }
-  std::string bytes = "first bytes";
+  const std::string_view line = first_line(text);
+  return line.empty() ? "" : fmt::format("text that begins with '{}'", line);
+}
+
+}  // namespace
+
+std::string describe_front(std::span<const std::byte> front) {
+  front = front.first(std::min(front.size(), kFrontLength));
+  if (front.empty()) return "the file is empty";
+  std::string text =
+      description_of({reinterpret_cast<const char*>(front.data()), front.size()}, front);
+  if (!text.empty()) text += ", ";
+  text += "first bytes";
   for (const std::byte byte : front.first(std::min<std::size_t>(front.size(), 8))) {
-    bytes += fmt::format(" {:02x}", static_cast<unsigned>(byte));
+    text += fmt::format(" {:02x}", static_cast<unsigned>(byte));
   }
-  return bytes;
+  return text;
 }
 
 }  // namespace marey::source

@@ -11,9 +11,9 @@ namespace marey::source {
 inline constexpr std::size_t kFrontLength = 64;
 
 /// What bytes seem to be that are not what was expected, from the first of them (after one layer of
-/// gzip or zstd has been taken off): "an xz file; decompress it first (xz -d)", "text that begins
-/// with '404 page not found'", "first bytes 00 01 02". For the end of a sentence; bytes that are no
-/// text are not quoted.
+/// gzip or zstd has been taken off): "text that begins with '404 page not found', first bytes 34 30
+/// 34 20 70 61 67 65", "first bytes 00 01 02". For the end of a sentence; bytes that are no text
+/// are not quoted.
 std::string describe_front(std::span<const std::byte> front);
 
 }  // namespace marey::source

@@ -2,10 +2,11 @@
 #include "src/trace/generation_feed.h"
 
 #include <fmt/format.h>
-
 #include <utility>
 
 #include "src/source/input.h"
+#include "src/source/known_formats.h"
+#include "src/wire/lost_header.h"
 
 namespace marey::trace {
 namespace {
@@ -13,20 +14,33 @@ namespace {
 /// Bytes asked of a stream at a time.
 constexpr std::size_t kPiece = 256 << 10;
 
-/// The first bytes, for the message that they are no trace.
-std::string first_bytes(std::span<const std::byte> bytes) {
-  if (bytes.empty()) return "the file is empty";
-  std::string text = "first bytes";
-  for (const std::byte byte : bytes.first(std::min<std::size_t>(bytes.size(), 8))) {
-    text += fmt::format(" {:02x}", static_cast<unsigned>(byte));
+/// What people should know of bytes that are no header that can be read.
+std::string explain_front(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                              std::min(bytes.size(), wire::kHeaderSize));
+  constexpr std::string_view kBegin = "go ";
+  constexpr std::string_view kDigits = "0123456789.";
+  if (text.starts_with(kBegin)) {
+    const std::size_t end = std::min(text.find_first_not_of(kDigits, kBegin.size()), text.size());
+    const std::string_view version = text.substr(kBegin.size(), end - kBegin.size());
+    constexpr std::string_view kRest = " trace";
+    const std::string_view rest = text.substr(end, kRest.size());
+    if (text.size() < wire::kHeaderSize && kRest.starts_with(rest)) {
+      return fmt::format("not a Go execution trace: its header is cut off after {} bytes, {}",
+                         text.size(), source::describe_front(bytes));
+    }
+    if (rest == kRest && !version.empty() && version[0] > '1') {
+      return fmt::format(
+          "the trace is of a newer version (go {}) than this program knows; take a newer marey",
+          version);
+    }
   }
-  return text;
+  return "not a Go execution trace: " + source::describe_front(bytes);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<GenerationFeed>> GenerationFeed::open(const std::string& path,
-                                                             bool strict) {
+Result<std::unique_ptr<GenerationFeed>> GenerationFeed::open(const std::string& path, bool strict) {
   auto input = source::open_input(path);
   if (!input) return std::unexpected(std::move(input.error()));
   auto feed = std::unique_ptr<GenerationFeed>(new GenerationFeed(strict));
@@ -73,14 +87,16 @@ GenerationFeed::Status GenerationFeed::pull() {
   if (!stream_) return Status::NeedMore;
   const auto room = buffer_->prepare(kPiece);
   if (room.empty()) {
-    return fail({ErrorKind::System, fmt::format("{}: out of memory for the bytes of one generation",
-                                                info_.name)});
+    return fail({ErrorKind::System,
+                 fmt::format("{}: out of memory for the bytes of one generation", info_.name)});
   }
   auto count = stream_->read(room);
   if (!count) {
     // What came before is still good: end there, and say why if that is not enough.
     if (strict_ || !header_read_) return fail(std::move(count.error()));
-    health_.add({Defect::TruncatedFile, info_.bytes, 0, 0, 0, count.error().message});
+    const bool damaged = count.error().kind == ErrorKind::Input;  // else the system's doing
+    health_.add({damaged ? Defect::DamagedCompression : Defect::TruncatedFile, info_.bytes, 0, 0, 0,
+                 count.error().message});
     ended_ = true;
     return Status::Ready;
   }
@@ -99,32 +115,58 @@ GenerationFeed::Status GenerationFeed::read_header() {
       break;
     }
   }
-  auto header = wire::read_header(window());
-  if (!header) {
-    Error error = std::move(header.error());
-    if (!strict_) {
-      error.message = error.message.starts_with("bad file")
-                          ? fmt::format("{}: not a Go execution trace: {}", info_.name,
-                                        first_bytes(window()))
-                          : fmt::format("{}: {}", info_.name, error.message);
-    }
-    return fail(std::move(error));
+  std::uint64_t begin = wire::kHeaderSize;
+  if (auto header = wire::read_header(window())) {
+    header_ = *header;
+  } else if (strict_ || header.error().message.starts_with("unknown")) {
+    return fail({ErrorKind::Input, (strict_ ? "" : info_.name + ": ") + header.error().message});
+  } else if (const Status status = find_trace(begin); status != Status::Ready) {
+    return status;
   }
-  header_ = *header;
   if (!header_.known) {
     if (strict_) {
-      return fail({ErrorKind::Input, fmt::format("unknown or unsupported trace version go 1.{}",
-                                                 header_.minor)});
+      return fail({ErrorKind::Input,
+                   fmt::format("unknown or unsupported trace version go 1.{}", header_.minor)});
     }
     health_.add({Defect::NewerVersion, 0, 0, 0, 0,
-                  fmt::format("the header says go 1.{}, read as go 1.{}", header_.minor,
-                              static_cast<unsigned>(header_.version))});
+                 fmt::format("the header says go 1.{}, read as go 1.{}", header_.minor,
+                             static_cast<unsigned>(header_.version))});
   }
   header_read_ = true;
   info_.format = header_.minor;
   info_.known_format = header_.known;
   info_.v1 = wire::is_v1(header_.version);
-  if (!info_.v1) scanner_.emplace(header_.version, strict_ ? nullptr : &health_);
+  if (!info_.v1) scanner_.emplace(header_.version, strict_ ? nullptr : &health_, begin);
+  return Status::Ready;
+}
+
+GenerationFeed::Status GenerationFeed::find_trace(std::uint64_t& begin) {
+  while (window().size() < wire::kLostHeaderReach) {
+    const Status status = pull();
+    if (status == Status::NeedMore || status == Status::Error) return status;
+    if (status == Status::End) break;
+  }
+  const auto front = window().first(std::min(window().size(), wire::kLostHeaderReach));
+  const auto found = wire::find_trace({front, 0, front.size() == window().size()});
+  if (!found) {
+    return fail({ErrorKind::Input, fmt::format("{}: {}", info_.name, explain_front(front))});
+  }
+  header_ = found->header;
+  if (wire::is_v1(header_.version)) {
+    return fail({ErrorKind::Input,
+                 fmt::format("{}: a trace of go 1.{} begins at byte {} only; cut off what lies "
+                             "before it (tail -c +{})",
+                             info_.name, header_.minor, found->offset, found->offset + 1)});
+  }
+  begin = found->offset + (found->header_lost ? 0 : wire::kHeaderSize);
+  if (found->header_lost) {
+    health_.add(
+        {Defect::DamagedHeader, 0, 0, begin, 0,
+         fmt::format("batches begin at byte {}, read as those of go 1.{}", begin, header_.minor)});
+  } else {
+    health_.add({Defect::ForeignBytes, 0, 0, found->offset, 0,
+                 "the trace's header lies behind other bytes"});
+  }
   return Status::Ready;
 }
 
@@ -132,7 +174,7 @@ GenerationFeed::Status GenerationFeed::next(RawGeneration& generation) {
   if (const Status status = read_header(); status != Status::Ready) return status;
   for (;;) {
     const auto bytes = window();
-    switch (scanner_->next(bytes, buffer_offset_, ended_, generation.layout)) {
+    switch (scanner_->next({bytes, buffer_offset_, ended_}, generation.layout)) {
       case wire::GenerationScanner::Status::Generation: {
         generation.bytes = bytes;
         generation.offset = buffer_offset_;
@@ -149,9 +191,12 @@ GenerationFeed::Status GenerationFeed::next(RawGeneration& generation) {
         }
         return Status::Ready;
       }
-      case wire::GenerationScanner::Status::End: return Status::End;
-      case wire::GenerationScanner::Status::Error: return fail(scanner_->error());
-      case wire::GenerationScanner::Status::NeedMore: break;
+      case wire::GenerationScanner::Status::End:
+        return Status::End;
+      case wire::GenerationScanner::Status::Error:
+        return fail(scanner_->error());
+      case wire::GenerationScanner::Status::NeedMore:
+        break;
     }
     if (const std::uint64_t passed = scanner_->keep_from() - buffer_offset_; passed > kPiece) {
       buffer_->drop_front(passed);  // foreign bytes that were skipped
@@ -180,6 +225,11 @@ GenerationFeed::Status GenerationFeed::whole_trace(std::span<const std::byte>& b
 
 Health GenerationFeed::rest_of_health() {
   Health health = std::exchange(health_, {});
+  if (stream_) {
+    for (const std::string& warning : stream_->warnings()) {
+      health.add({Defect::TrailingBytes, info_.bytes, 0, 0, 0, warning});
+    }
+  }
   if (!file_) return health;
   if (const auto offset = file_->shrunk_at()) {
     health.add({Defect::FileChanged, *offset, 0, file_->size() - *offset, 0,

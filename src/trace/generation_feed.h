@@ -11,6 +11,7 @@
 #include "marey/error.h"
 #include "marey/health.h"
 #include "marey/trace.h"
+
 #include "src/source/byte_stream.h"
 #include "src/source/mapped_file.h"
 #include "src/source/padded_buffer.h"
@@ -22,7 +23,7 @@ namespace marey::trace {
 /// A generation as it lies in the trace, with hold of its bytes.
 struct RawGeneration {
   wire::GenerationLayout layout;
-  std::span<const std::byte> bytes;   ///< of the trace from `offset` on, padded for decoding
+  std::span<const std::byte> bytes;  ///< of the trace from `offset` on, padded for decoding
   std::uint64_t offset = 0;
   std::shared_ptr<const source::PaddedBuffer> owner;  ///< nullptr: the bytes are the mapped file's
   Health health;  ///< defects met on the way to this generation and while looking for its end
@@ -30,9 +31,9 @@ struct RawGeneration {
 
 /// Takes the bytes of a trace, wherever they come from, and gives its generations.
 ///
-/// A mapped file is looked at in place. Of a stream, and of what is fed, the bytes of the generation
-/// that is not whole yet are kept, and handed out with it. A v1 trace has no generations: all of its
-/// bytes are kept, see whole_trace().
+/// A mapped file is looked at in place. Of a stream, and of what is fed, the bytes of the
+/// generation that is not whole yet are kept, and handed out with it. A v1 trace has no
+/// generations: all of its bytes are kept, see whole_trace().
 class GenerationFeed {
  public:
   static Result<std::unique_ptr<GenerationFeed>> open(const std::string& path, bool strict);
@@ -45,7 +46,7 @@ class GenerationFeed {
     Ready,     ///< what was asked for is there
     NeedMore,  ///< of what is fed
     End,
-    Error,     ///< strict, or the stream cannot be read
+    Error,  ///< strict, or the stream cannot be read
   };
   /// The next generation.
   Status next(RawGeneration& generation);
@@ -69,6 +70,9 @@ class GenerationFeed {
   explicit GenerationFeed(bool strict) : strict_(strict) {}
   std::span<const std::byte> window() const;
   Status pull();
+  /// Looks for the begin of a trace that has no header in front; Ready: `begin` is the offset of
+  /// its first batch.
+  Status find_trace(std::uint64_t& begin);
   Status fail(Error error);
 
   bool strict_;

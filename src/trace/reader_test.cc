@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "marey/trace.h"
+
 #include "src/base/test_files.h"
 #include "src/order/record.h"
 
@@ -82,7 +82,9 @@ Outcome read_in_pieces(const std::string& bytes, const ReadOptions& options, std
         continue;
       }
       case Reader::Status::End:
-      case Reader::Status::Error: conclude(outcome, reader); return outcome;
+      case Reader::Status::Error:
+        conclude(outcome, reader);
+        return outcome;
     }
   }
 }
@@ -165,8 +167,10 @@ TEST(Reader, NotATraceIsOneClearSentence) {
   const auto reader = Reader::of_bytes(std::as_bytes(std::span(text)));
   ASSERT_FALSE(reader);
   EXPECT_EQ(reader.error().kind, ErrorKind::Input);
-  EXPECT_EQ(reader.error().message,
-            "trace: not a Go execution trace: first bytes 68 65 6c 6c 6f 2c 20 77");
+  EXPECT_EQ(
+      reader.error().message,
+      "trace: not a Go execution trace: text that begins with 'hello, world: this is no trace "
+      "at all', first bytes 68 65 6c 6c 6f 2c 20 77");
 }
 
 TEST(Reader, AMissingFileNamesItself) {

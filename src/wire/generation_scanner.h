@@ -5,41 +5,15 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "marey/error.h"
 #include "marey/health.h"
-#include "marey/ids.h"
 
-#include "src/wire/event_types.h"
+#include "src/wire/batch_head.h"
+#include "src/wire/generation_layout.h"
+#include "src/wire/header.h"
 
 namespace marey::wire {
-
-/// What a batch holds, read off its first byte.
-enum class BatchKind : std::uint8_t { Events, Strings, Stacks, CPUSamples, Sync, Experimental };
-
-/// A batch, by where its content lies.
-struct BatchRef {
-  std::uint64_t offset = 0;  ///< byte offset of the content in the trace
-  std::uint64_t time = 0;    ///< base time stamp, in ticks
-  ThreadID thread = kNoThread;
-  std::uint32_t size = 0;  ///< bytes of content, at least 1
-  std::uint8_t experiment = 0;
-  BatchKind kind = BatchKind::Events;
-};
-static_assert(sizeof(BatchRef) == 32);
-
-/// The batches of one generation, in file order.
-struct GenerationLayout {
-  std::uint64_t number = 0;    ///< the runtime's number of the generation
-  std::uint64_t begin = 0;     ///< byte offset of its first batch's header
-  std::uint64_t end = 0;       ///< byte offset behind its last byte
-  std::uint64_t min_time = 0;  ///< earliest base time stamp of its batches, in ticks
-  std::vector<BatchRef> batches;
-  Version version = kNewestVersion;
-  bool whole = true;          ///< false: the file ends before the generation does
-  bool starts_trace = false;  ///< a second trace's header lies before it: states start anew
-};
 
 /// Finds the generations of a v2 trace by the batches' length fields alone.
 ///
@@ -54,8 +28,10 @@ struct GenerationLayout {
 /// generation number needs others beside it that say the same; else it is left out.
 class GenerationScanner {
  public:
-  /// `health` gets the defects, and must outlive the scanner; nullptr for strict scanning.
-  GenerationScanner(Version version, Health* health) : version_(version), health_(health) {}
+  /// `health` gets the defects, and must outlive the scanner; nullptr for strict scanning. `begin`:
+  /// offset of the first batch.
+  GenerationScanner(Version version, Health* health, std::uint64_t begin = kHeaderSize)
+      : version_(version), health_(health), position_(begin) {}
 
   enum class Status : std::uint8_t {
     NeedMore,    ///< call again with a longer window
@@ -64,10 +40,8 @@ class GenerationScanner {
     Error,       ///< strict only: see error(); nothing more can be read
   };
 
-  /// Goes on scanning. `window` are the bytes from trace offset `window_offset` on, which must not
-  /// lie behind keep_from(); `is_last` says that nothing comes after them.
-  Status next(std::span<const std::byte> window, std::uint64_t window_offset, bool is_last,
-              GenerationLayout& layout);
+  /// Goes on scanning. The window must not begin behind keep_from().
+  Status next(const Window& window, GenerationLayout& layout);
 
   /// Bytes from this offset on are still needed.
   std::uint64_t keep_from() const { return layout_.batches.empty() ? position_ : layout_.begin; }
@@ -76,24 +50,14 @@ class GenerationScanner {
   const GenerationLayout& partial() const { return layout_; }
 
  private:
-  struct Scan;  // one look at a batch header
   enum class Step : std::uint8_t { More, Again, Generation, End, Error };
 
-  Scan scan_batch(std::span<const std::byte> window, std::uint64_t position,
-                  std::uint64_t window_offset) const;
-  Step take(const Scan& scan, std::span<const std::byte> window, std::uint64_t window_offset,
-            bool is_last);
-  Step resync(std::span<const std::byte> window, std::uint64_t window_offset, bool is_last,
-              const std::string& why);
-  /// Whether a head may be that of a batch that the runtime has written.
-  bool is_sound(const Scan& scan, std::span<const std::byte> window,
-                std::uint64_t window_offset) const;
-  /// Whether batches begin here: a chain of them, or one that may come here and ends with the file.
-  bool plausible(std::span<const std::byte> window, std::uint64_t position,
-                 std::uint64_t window_offset) const;
+  Step take(const BatchHead& head, const Window& window);
+  /// The file ends inside of a batch: what is whole of it is taken along.
+  Step end_inside(const BatchHead& head, const Window& window);
+  Step resync(const Window& window, const std::string& why);
   /// Whether reading may go on here: batches or another trace's header.
-  bool is_resumable(std::span<const std::byte> window, std::uint64_t position,
-                    std::uint64_t window_offset) const;
+  bool is_resumable(const Window& window, std::uint64_t position) const;
   bool ends_at_last_batch() const;
   /// Makes the last batch end at position_.
   void cut_last_batch(const std::string& why);
@@ -104,18 +68,17 @@ class GenerationScanner {
     Stray,       // a lone batch of another generation, or with a wrong number
     Nowhere,     // nothing follows it: most likely no batch at all
   };
-  Place place_of(const Scan& scan, std::span<const std::byte> window, std::uint64_t window_offset,
-                 bool is_last) const;
+  Place place_of(const BatchHead& head, const Window& window) const;
   /// Says that the generation that begins here does not follow the one before it.
-  void report_gap(const Scan& scan);
-  void add(const Scan& scan);
+  void report_gap(const BatchHead& head);
+  void add(const BatchHead& head);
   Step finish(bool whole);
   Step fail(std::string message);
   void report(Defect defect, std::uint64_t offset, std::uint64_t bytes, std::string detail);
 
   Version version_;
   Health* health_;
-  std::uint64_t position_ = 16;    // behind the header
+  std::uint64_t position_;
   std::uint64_t last_start_ = 0;   // of the last batch that was added
   std::uint64_t resync_from_ = 0;  // where a search for the next batch began; 0: no search
   std::string resync_why_;

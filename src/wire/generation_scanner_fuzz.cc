@@ -67,7 +67,7 @@ std::string scan(std::span<const std::byte> trace, wire::Version version, bool s
   for (;;) {
     const bool all = visible == trace.size();
     const std::uint64_t keep = scanner.keep_from();
-    switch (scanner.next(trace.first(visible).subspan(keep), keep, all, layout)) {
+    switch (scanner.next({trace.first(visible).subspan(keep), keep, all}, layout)) {
       case Status::NeedMore:
         expect(!all);
         visible = std::min(trace.size(), visible + piece);

@@ -36,7 +36,7 @@ std::string scan(const Bytes& trace, std::size_t piece) {
     const bool all = visible == trace.size();
     const auto keep = static_cast<std::size_t>(scanner.keep_from());
     const auto window = std::span(trace).first(visible).subspan(keep);
-    switch (scanner.next(window, keep, all, layout)) {
+    switch (scanner.next({window, keep, all}, layout)) {
       case GenerationScanner::Status::NeedMore:
         visible = std::min(trace.size(), visible + piece);
         break;
@@ -259,10 +259,10 @@ TEST(GenerationScanner, StrictlyNothingIsOneGeneration) {
   GenerationLayout layout;
   const Bytes trace(kHeaderSize);
   const auto rest = std::span(trace).subspan(kHeaderSize);
-  EXPECT_EQ(scanner.next(rest, kHeaderSize, false, layout), GenerationScanner::Status::NeedMore);
-  ASSERT_EQ(scanner.next(rest, kHeaderSize, true, layout), GenerationScanner::Status::Generation);
+  EXPECT_EQ(scanner.next({rest, kHeaderSize, false}, layout), GenerationScanner::Status::NeedMore);
+  ASSERT_EQ(scanner.next({rest, kHeaderSize, true}, layout), GenerationScanner::Status::Generation);
   EXPECT_TRUE(layout.batches.empty());
-  EXPECT_EQ(scanner.next(rest, kHeaderSize, true, layout), GenerationScanner::Status::End);
+  EXPECT_EQ(scanner.next({rest, kHeaderSize, true}, layout), GenerationScanner::Status::End);
 }
 
 }  // namespace
