@@ -20,14 +20,17 @@ int main(int argc, char** argv) {
   std::map<marey::Duration, int> created;  // by second since the first event
   bool first = true;
   marey::Time begin = 0;
-  marey::Event event;
-  while (reader->next(event) == marey::Reader::Status::Event) {
+  reader->for_each([&](const marey::Event& event) {
     if (first) begin = event.time();
     first = false;
-    if (event.kind() != marey::EventKind::StateTransition) continue;
+    if (event.kind() != marey::EventKind::StateTransition) return;
     const marey::StateTransition transition = event.state_transition();
-    if (transition.resource.kind != marey::ResourceKind::Goroutine) continue;
+    if (transition.resource.kind != marey::ResourceKind::Goroutine) return;
     if (transition.go_from() == marey::GoState::NotExist) created[(event.time() - begin) / kSecond]++;
+  });
+  if (reader->error()) {
+    std::fprintf(stderr, "%s\n", reader->error()->message.c_str());
+    return 1;
   }
   for (const auto& [second, count] : created) {
     std::printf("second %lld: %d goroutines created\n", static_cast<long long>(second), count);

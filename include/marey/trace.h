@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,13 +45,23 @@ struct WallTime {
   std::int64_t nanoseconds = 0;  ///< 0 to 999,999,999
 };
 
-/// Pulls the events of one trace in order.
+/// Gives the events of one trace in order: pulled one by one, pulled in blocks, or pushed.
 ///
 ///     auto reader = marey::Reader::open("trace.out");
 ///     if (!reader) return complain(reader.error());
 ///     marey::Event event;
 ///     while (reader->next(event) == marey::Reader::Status::Event) { ... }
 ///     if (reader->error()) complain(*reader->error());
+///
+/// or, with bytes that come from elsewhere:
+///
+///     auto reader = marey::Reader::fed();
+///     while (receive(bytes)) {
+///       reader.feed(bytes);
+///       reader.for_each([&](const marey::Event& event) { ... });
+///     }
+///     reader.end_feed();
+///     reader.for_each(...);
 ///
 /// Memory: the tables of one generation, and of a stream its bytes. Not for two threads at once.
 class Reader {
@@ -89,6 +100,17 @@ class Reader {
   /// The next events, some hundred at a time, at least one. The span and the events in it are good
   /// until the next call of next() or next_block().
   Status next_block(std::span<const Event>& events);
+  /// Pushes all events that there are so far into `take(const Event&)`. Then says what next() would:
+  /// NeedMore, End or Error.
+  template <std::invocable<const Event&> Take>
+  Status for_each(Take take) {
+    std::span<const Event> events;
+    for (;;) {
+      const Status status = next_block(events);
+      if (status != Status::Event) return status;
+      for (const Event& event : events) take(event);
+    }
+  }
 
   /// Why the last call gave Status::Error.
   const std::optional<Error>& error() const;
@@ -100,9 +122,11 @@ class Reader {
   const Health& health() const;
   /// Number of the generation that is being delivered; 0 before the first and of a v1 trace.
   std::uint64_t generation() const;
-  /// When the program was at `time`, by the clock snapshot of the generation being delivered.
-  /// Nothing before Go 1.25.
+  /// What the wall clock showed when the trace's was at `time` (Event::time()), by the clock snapshot
+  /// of the generation being delivered. Nothing before Go 1.25.
   std::optional<WallTime> wall_time(Time time) const;
+  /// The same of the system's monotonic clock (CLOCK_MONOTONIC, on Linux), in nanoseconds.
+  std::optional<std::int64_t> monotonic_time(Time time) const;
 
  private:
   friend class Trace;

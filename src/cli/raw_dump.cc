@@ -84,12 +84,15 @@ Error explain(Error error, const wire::RawReader& reader, std::span<const std::b
   return error;
 }
 
-/// What was ignored on the way.
+/// What was ignored on the way, or was not there any more.
 void say_warnings(std::string_view name, const source::Input& input, Console& console) {
   if (const auto* const stream = std::get_if<std::unique_ptr<source::ByteStream>>(&input)) {
     for (const std::string& warning : (*stream)->warnings()) {
       console.say(fmt::format("{}: {}", name, warning));
     }
+  } else if (const auto offset = std::get<source::MappedFile>(input).shrunk_at()) {
+    console.say(fmt::format("{}: the file was cut off at byte {} while it was being read", name,
+                            *offset));
   }
 }
 

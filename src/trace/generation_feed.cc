@@ -232,7 +232,7 @@ Health GenerationFeed::rest_of_health() {
   }
   if (!file_) return health;
   if (const auto offset = file_->shrunk_at()) {
-    health.add({Defect::FileChanged, *offset, 0, file_->size() - *offset, 0,
+    health.add({Defect::FileChanged, *offset, 0, 0, 0,
                 "the file was cut off while it was being read"});
   } else if (file_->changed_since_open()) {
     health.add({Defect::FileChanged, 0, 0, 0, 0,

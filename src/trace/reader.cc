@@ -75,4 +75,9 @@ std::optional<WallTime> Reader::wall_time(Time time) const {
   return trace::wall_time(state_->tables_->sync, time);
 }
 
+std::optional<std::int64_t> Reader::monotonic_time(Time time) const {
+  if (state_->tables_ == nullptr) return std::nullopt;
+  return trace::monotonic_time(state_->tables_->sync, time);
+}
+
 }  // namespace marey

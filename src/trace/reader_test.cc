@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <string>
@@ -193,8 +195,49 @@ TEST(Reader, StringsStacksAndTimesCanBeAsked) {
     EXPECT_FALSE(event.stack()[0].function.empty());
     ASSERT_TRUE(reader->wall_time(event.time()));
     EXPECT_GT(reader->wall_time(event.time())->seconds, 1'700'000'000);
+    EXPECT_TRUE(reader->monotonic_time(event.time()));
   }
   EXPECT_TRUE(found);
+}
+
+TEST(Reader, TheSnapshotTiesTheClocksTogether) {
+  auto reader = Reader::open(base::test_file("examples/http.trace").string());
+  ASSERT_TRUE(reader);
+  Event event;
+  std::size_t snapshots = 0;
+  while (reader->next(event) == Reader::Status::Event) {
+    if (event.kind() != EventKind::Sync || !event.sync().clock_snapshot) continue;
+    snapshots++;
+    const ClockSnapshot clock = *event.sync().clock_snapshot;
+    const Time later = clock.trace + 1'500'000'001;
+    EXPECT_EQ(reader->monotonic_time(later), static_cast<std::int64_t>(clock.mono) + 1'500'000'001);
+    const auto wall = reader->wall_time(later);
+    ASSERT_TRUE(wall);
+    EXPECT_EQ((wall->seconds - clock.wall_sec) * 1'000'000'000 + wall->nanoseconds - clock.wall_nsec,
+              1'500'000'001);
+  }
+  EXPECT_EQ(snapshots, 3u);
+}
+
+TEST(Reader, PushedEventsAreThePulledOnes) {
+  const auto path = base::test_file("examples/http.trace").string();
+  auto pulled = Reader::open(path);
+  ASSERT_TRUE(pulled);
+  std::vector<Time> times;
+  for (Event event; pulled->next(event) == Reader::Status::Event;) times.push_back(event.time());
+
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  Reader fed = Reader::fed();
+  std::vector<Time> pushed;
+  const auto take = [&](const Event& event) { pushed.push_back(event.time()); };
+  for (const char& byte : bytes) {
+    fed.feed(std::as_bytes(std::span(&byte, 1)));
+    ASSERT_EQ(fed.for_each(take), Reader::Status::NeedMore);
+  }
+  fed.end_feed();
+  EXPECT_EQ(fed.for_each(take), Reader::Status::End);
+  EXPECT_EQ(pushed, times);
 }
 
 }  // namespace
