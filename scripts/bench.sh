@@ -7,10 +7,10 @@
 # reader and tool are measured on the same files in the same run; otherwise the traces are of a
 # simulated program (tests/make_trace.cc).
 #
-#   BENCH_MB="1 10 150 600"   megabytes of the traces of each kind
-#   BENCH_RUNS=5              runs of each command (Go's own: BENCH_GO_RUNS=3)
-#   BENCH_TRACES="FILE..."    measure these instead
-#   BENCH_PARTS=0             leave out the Google Benchmark half
+#   BENCH_MB="1 10 150 600 1000"   megabytes of the traces of each kind
+#   BENCH_RUNS=5                   runs of each command (Go's own: BENCH_GO_RUNS=3)
+#   BENCH_TRACES="FILE..."         measure these instead
+#   BENCH_PARTS=0                  leave out the Google Benchmark half
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/go-env.sh
@@ -45,7 +45,7 @@ else
   traces=()
   for kind in "${kinds[@]}"; do
     read -ra command <<<"$kind"
-    for mb in ${BENCH_MB:-1 10 150 600}; do
+    for mb in ${BENCH_MB:-1 10 150 600 1000}; do
       trace=$work/traces/${command[1]}-$mb.trace
       if [ ! -f "$trace" ]; then
         echo "making ${command[1]}-$mb.trace" >&2
