@@ -119,7 +119,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   }
 
   table::Table worst("worst_latencies", "Worst scheduler latencies",
-                     "The 20 longest times that goroutines were runnable before they ran.");
+                     "The longest times that goroutines were runnable before they ran; 1,000 are kept.");
   const auto latency = worst.add_duration("latency", "Latency", "From runnable to running.");
   const auto at = worst.add_time("at", "At", "When the goroutine became runnable.");
   const auto function =

@@ -43,7 +43,7 @@ class SchedulerLatency final : public Analysis {
   static const char* name_of(Cause cause);
 
   std::array<Histogram, kCauses> histograms_;
-  Top<Wait, 20, Longer> worst_;
+  Top<Wait, kLongestKept, Longer> worst_;
 };
 
 }  // namespace marey::analysis

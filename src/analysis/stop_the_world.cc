@@ -62,7 +62,7 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   table.sort_by(total, table::Order::Descending);
 
   table::Table worst("worst_pauses", "Longest stop-the-world pauses",
-                     "The 20 longest, one by one.");
+                     "The longest ones, one by one; 1,000 are kept.");
   const auto pause = worst.add_duration("pause", "Pause", "How long it was.");
   const auto at = worst.add_time("at", "At", "When it began.");
   const auto what = worst.add_text("kind", "Kind", "What the world was stopped for.");

@@ -26,7 +26,7 @@ class StopTheWorld final : public Analysis {
   };
 
   boost::unordered_flat_map<Text, Histogram> kinds_;
-  Top<RangeInterval, 20, Longer> worst_;
+  Top<RangeInterval, kLongestKept, Longer> worst_;
 };
 
 }  // namespace marey::analysis

@@ -9,6 +9,9 @@
 
 namespace marey::analysis {
 
+/// Rows that a table of the longest of something keeps: more than people read, and no burden.
+inline constexpr std::size_t kLongestKept = 1000;
+
 /// The `Count` greatest of many things, by a strict order `Before` (a before b: a is the greater)
 /// that must tell any two different things apart, so that the outcome does not depend on the order
 /// in which they come. Merges by adding the other's things.
@@ -26,7 +29,10 @@ class Top {
     things_.insert(std::ranges::upper_bound(things_, thing, Before{}), std::move(thing));
   }
   void merge(const Top& other) {
-    for (const T& thing : other.things_) add(thing);
+    for (const T& thing : other.things_) {
+      if (!wants(thing)) break;  // nor the smaller ones behind it
+      add(thing);
+    }
   }
   /// The greatest first.
   std::span<T> things() { return things_; }
