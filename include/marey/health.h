@@ -39,7 +39,6 @@ namespace marey {
   V(MisnestedRegion,     "misnested-region",      Misuse,  "The program ended a region that was not the innermost one.") \
   V(TaskConflict,        "task-conflict",         Misuse,  "A task began twice under the same id.") \
   V(LostGeneration,      "lost-generation",       Damage,  "A generation could not be read and was left out.") \
-  V(StateMismatch,       "state-mismatch",        Damage,  "A generation begins in other states than its predecessor ended in.") \
   V(FileChanged,         "file-changed",          Damage,  "The file changed while it was being read.")
 // clang-format on
 
