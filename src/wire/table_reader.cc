@@ -93,6 +93,7 @@ class TableReader {
   const GenerationLayout& layout_;
   Health* health_;
   std::vector<std::uint32_t> frames_;  // of the stack being read
+  bool has_zero_frequency_ = false;    // tolerant
 };
 
 TableReader::Fault TableReader::duplicate(std::uint64_t offset, std::string message) {
@@ -201,6 +202,11 @@ TableReader::Fault TableReader::add_sync(const BatchRef& batch, std::span<const 
       if (sync.nanoseconds_per_tick != 0) return "found multiple frequency events";
       std::uint64_t per_second = 0;
       if (!cursor.take(per_second)) return cursor.message;
+      // Go divides by it, and all times of the generation become one. No clock stands still.
+      if (per_second == 0 && health_ != nullptr) {
+        has_zero_frequency_ = true;
+        continue;
+      }
       sync.nanoseconds_per_tick = 1.0 / (static_cast<double>(per_second) / 1e9);
     } else if (type == EventType::ClockSnapshot && has_snapshots) {
       if (sync.has_clock_snapshot) return "found multiple clock snapshot events";
@@ -253,8 +259,8 @@ TableReader::Fault TableReader::finish(double fallback_nanoseconds_per_tick) {
   if (sync.nanoseconds_per_tick == 0) {
     if (health_ == nullptr) return "no frequency event found";
     sync.nanoseconds_per_tick = fallback_nanoseconds_per_tick;
-    health_->add(
-        {Defect::NoFrequency, layout_.begin, layout_.number, 0, 0, "no frequency event found"});
+    health_->add({Defect::NoFrequency, layout_.begin, layout_.number, 0, 0,
+                  has_zero_frequency_ ? "the frequency is 0" : "no frequency event found"});
   }
   if (layout_.version >= Version::Go125 && !sync.has_clock_snapshot) {
     if (health_ == nullptr) return "no clock snapshot event found";

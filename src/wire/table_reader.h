@@ -36,7 +36,7 @@ struct GenerationTables {
 /// Strict (health == nullptr), it fails as Go's readGeneration does, with its message (processBatch
 /// and what it calls, and validateStackStrings; internal/trace/generation.go). Tolerant, it keeps
 /// what is whole and adds each defect to `health`; `fallback_nanoseconds_per_tick` is taken where
-/// the generation has no frequency.
+/// the generation has no frequency, or 0.
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
                                      double fallback_nanoseconds_per_tick, Health* health);
