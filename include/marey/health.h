@@ -37,6 +37,7 @@ namespace marey {
   V(DroppedEvent,        "dropped-event",         Damage,  "An event without a known goroutine, proc or thread to happen on was left out.") \
   V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; the earliest event was taken.") \
   V(MisnestedRegion,     "misnested-region",      Misuse,  "The program ended a region that was not the innermost one.") \
+  V(UnclosedRegion,      "unclosed-region",       Misuse,  "A goroutine ended before its region did.") \
   V(TaskConflict,        "task-conflict",         Misuse,  "A task began twice under the same id.") \
   V(LostGeneration,      "lost-generation",       Damage,  "A generation could not be read and was left out.") \
   V(FileChanged,         "file-changed",          Damage,  "The file changed while it was being read.")

@@ -93,13 +93,27 @@ bool end_regions(const State& before, const Assumptions& assumptions,
   return true;
 }
 
+/// Completes the regions that goroutines left open with those from before the generation.
+void complete_ended(const State& before, Assumptions& assumptions,
+                    const std::unordered_map<std::int64_t, std::vector<OpenRegion>>& open) {
+  for (order::EndedGoroutine& ended : assumptions.ended_goroutines) {
+    if (!ended.assumed) continue;
+    const auto it = open.find(ended.id);
+    const std::vector<OpenRegion>& outer =
+        it != open.end() ? it->second
+                         : before.regions[before.goroutines.find(key(ended.id))->regions];
+    ended.regions.insert(ended.regions.begin(), outer.begin(), outer.end());
+    ended.assumed = false;
+  }
+}
+
 void carry_regions(const State& before, State& after, const Assumptions& assumptions,
                    std::unordered_map<std::int64_t, std::vector<OpenRegion>>& ended) {
   for (const auto& assumed : assumptions.goroutines) {
     const Goroutine* const was = before.goroutines.find(key(assumed.id));
     if (was->regions == 0) continue;
     Goroutine* const is = after.goroutines.find(key(assumed.id));
-    if (is == nullptr) continue;
+    if (is == nullptr || !is->assumed) continue;
     const auto it = ended.find(assumed.id);
     std::vector<OpenRegion> open = it == ended.end() ? before.regions[was->regions] : it->second;
     if (open.empty()) continue;
@@ -135,7 +149,7 @@ void carry_threads_and_procs(const State& before, State& after) {
 
 }  // namespace
 
-bool commit(State& before, State& after, const Assumptions& assumptions) {
+bool commit(State& before, State& after, Assumptions& assumptions) {
   if (!goroutines_hold(before, assumptions) || !procs_hold(before, assumptions) ||
       !threads_hold(before, after) || !gc_holds(before, assumptions)) {
     return false;
@@ -147,6 +161,7 @@ bool commit(State& before, State& after, const Assumptions& assumptions) {
   std::unordered_map<std::int64_t, std::vector<OpenRegion>> ended;
   if (!end_regions(before, assumptions, ended)) return false;
 
+  complete_ended(before, assumptions, ended);
   carry_regions(before, after, assumptions, ended);
   carry_threads_and_procs(before, after);
   for (const std::uint64_t task : assumptions.ended_tasks) before.tasks.erase(task);

@@ -114,6 +114,7 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
   if (!prepared) return out;
   out.generation = std::make_unique<order::Generation>(std::move(*prepared));
   out.state = std::make_unique<order::State>();
+  out.assumptions.speculative = true;
   order::Ordering ordering(*out.generation, *out.state, *names, order::Scheduler::Start::Derived,
                            health, &out.assumptions);
   if (!ordering.begin()) return out;

@@ -298,6 +298,12 @@ bool Pass::commit_speculation(Speculation& speculation) {
   chain_.advance(std::move(speculation.state), generation.layout.number);
   nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
   result_.health.merge(speculation.health);
+  if (!options_.strict) {
+    for (const order::EndedGoroutine& ended : speculation.assumptions.ended_goroutines) {
+      order::report_unclosed_regions(ended, *chain_.names(), generation.layout.number,
+                                     result_.health);
+    }
+  }
   totals_.merge(speculation.totals);
   totals_.add(order::kSyncType);
   syncs_++;

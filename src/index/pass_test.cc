@@ -98,7 +98,14 @@ TEST_P(EveryTrace, AnyNumberOfThreadsGivesWhatTheReaderGives) {
       ASSERT_EQ(result.has_value(), reader.has_value());
       if (!result) continue;
       EXPECT_EQ(result->error ? result->error->message : "", error);
-      EXPECT_EQ(result->health.total(), reader->health().total());
+      for (std::size_t i = 0; i < kDefectCount; i++) {
+        const auto defect = static_cast<Defect>(i);
+        const Health::Count& count = result->health.of(defect);
+        const Health::Count& expected_count = reader->health().of(defect);
+        EXPECT_EQ(count.count, expected_count.count) << spec_of(defect).id;
+        EXPECT_EQ(count.bytes_lost, expected_count.bytes_lost) << spec_of(defect).id;
+        EXPECT_EQ(count.time_lost, expected_count.time_lost) << spec_of(defect).id;
+      }
       EXPECT_EQ(result->events, expected.size());
       const auto counted = count_events(GetParam(), options);
       ASSERT_TRUE(counted);

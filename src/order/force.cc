@@ -238,7 +238,11 @@ bool Scheduler::force(Event& event, Thread* thread) {
       // ends on its own and leaves the others open.
       std::vector<OpenRegion>& open = state_.regions[g->regions];
       const auto it = std::ranges::find(open.rbegin(), open.rend(), region);
-      if (it != open.rend()) open.erase(std::next(it).base());
+      if (it != open.rend()) {
+        open.erase(std::next(it).base());
+      } else if (assumptions_ != nullptr && g->assumed) {
+        undecidable_ = true;  // it may be among those from before the generation
+      }
       open.push_back(region);
       return true;
     }

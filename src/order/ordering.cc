@@ -14,7 +14,9 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
                    Health* health, Assumptions* assumptions, Time shift)
     : generation_(generation),
       state_(state),
+      names_(names),
       health_(health),
+      assumptions_(assumptions),
       scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
       start_(start),
       clock_(generation.tables.sync.nanoseconds_per_tick),
@@ -102,9 +104,9 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       const auto bytes = generation_.bytes_of(batch);
       const Time time = clock_.duration(batch.time);
       if (health_ != nullptr && cursor.next_batch > 0 && time < cursor.time) {
-        report(Defect::TimeRunsBackwards, cursor, 0,
-               fmt::format("thread {}: by {} ns", raw(batch.thread),
-                           base::wrapping_subtract(cursor.time, time)));
+        health_->add({Defect::TimeRunsBackwards, batch.offset, generation_.layout.number, 0, 0,
+                      fmt::format("thread {}: by {} ns", raw(batch.thread),
+                                  base::wrapping_subtract(cursor.time, time))});
       }
       cursor.next_batch++;
       cursor.time = time;
@@ -135,8 +137,8 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       message_ = std::move(message);
       return Next::Broken;
     }
-    report(Defect::BadBatch, cursor, static_cast<std::uint64_t>(cursor.end - cursor.p),
-           std::move(message));
+    health_->add({Defect::BadBatch, offset_of(cursor.p), generation_.layout.number,
+                  static_cast<std::uint64_t>(cursor.end - cursor.p), 0, std::move(message)});
     cursor.p = cursor.end;
   }
 }
@@ -187,11 +189,11 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
                             : scheduler_.message();
   if (scheduler_.force(cursor.event, cursor.thread) &&
       scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
-    report(defect, cursor, 0, std::move(message));
+    report(defect, cursor, std::move(message));
     index = failing;
     return true;
   }
-  report(Defect::DroppedEvent, cursor, 0, std::move(message));
+  report(Defect::DroppedEvent, cursor, std::move(message));
   if (decode_next(cursor) == Next::End) {
     remove(failing);
   } else {
@@ -214,7 +216,7 @@ bool Ordering::check_ids(Cursor& cursor) {
       message_ = std::move(message);
       return false;
     }
-    report(Defect::UnknownStack, cursor, 0, std::move(message));
+    report(Defect::UnknownStack, cursor, std::move(message));
     id = 0;
   }
   for (const std::int8_t i : spec.string_args) {
@@ -227,7 +229,7 @@ bool Ordering::check_ids(Cursor& cursor) {
       message_ = std::move(message);
       return false;
     }
-    report(Defect::UnknownString, cursor, 0, std::move(message));
+    report(Defect::UnknownString, cursor, std::move(message));
     id = 0;
   }
   return true;
@@ -242,11 +244,31 @@ void Ordering::forget_stack(wire::CPUSampleRecord& sample) {
   sample.stack = StackID{};
 }
 
-void Ordering::report(Defect defect, const Cursor& cursor, std::uint64_t bytes,
-                      std::string detail) {
-  const std::uint64_t offset =
-      generation_.trace_offset + static_cast<std::uint64_t>(cursor.p - generation_.trace.data());
-  health_->add({defect, offset, generation_.layout.number, bytes, 0, std::move(detail)});
+const std::byte* Ordering::begin_of_event(const Cursor& cursor) {
+  // It need not be remembered: each varint ends in the only one of its bytes that lacks the highest
+  // bit. An experimental event's type has that bit, and so looks like a part of the time.
+  const std::byte* p = cursor.p;
+  for (unsigned varints = wire::spec_of(cursor.event.type).arg_count; varints > 0; varints--) {
+    do p--;
+    while ((p[-1] & std::byte{0x80}) != std::byte{});
+  }
+  return static_cast<std::uint8_t>(cursor.event.type) > wire::kMaxEvent ? p : p - 1;
+}
+
+void Ordering::report(Defect defect, const Cursor& cursor, std::string detail) {
+  health_->add({defect, offset_of(begin_of_event(cursor)), generation_.layout.number, 0, 0,
+                std::move(detail)});
+}
+
+void Ordering::note_ended(const Cursor& cursor) {
+  EndedGoroutine ended = scheduler_.take_ended();
+  if (health_ == nullptr) return;
+  ended.offset = offset_of(begin_of_event(cursor));
+  if (assumptions_ != nullptr && assumptions_->speculative) {
+    assumptions_->ended_goroutines.push_back(std::move(ended));
+  } else {
+    report_unclosed_regions(ended, names_, generation_.layout.number, *health_);
+  }
 }
 
 // The heap, as Go's batchcursor.go sifts it.

@@ -150,14 +150,24 @@ class Ordering {
   /// The same, id by id. Tolerant: sets those that are not known to 0.
   bool check_ids(Cursor& cursor);
   void forget_stack(wire::CPUSampleRecord& sample);
-  void report(Defect defect, const Cursor& cursor, std::uint64_t bytes, std::string detail);
+  /// Where the event that is decoded begins.
+  static const std::byte* begin_of_event(const Cursor& cursor);
+  std::uint64_t offset_of(const std::byte* p) const {
+    return generation_.trace_offset + static_cast<std::uint64_t>(p - generation_.trace.data());
+  }
+  /// Counts a defect of the event that is decoded.
+  void report(Defect defect, const Cursor& cursor, std::string detail);
+  /// Counts, or has commit() count, the regions that a goroutine left open.
+  void note_ended(const Cursor& cursor);
 
   template <class Sink>
   unsigned deliver(Sink& sink, Cursor& cursor, const Context& context);
 
   Generation& generation_;
   State& state_;
+  NameTable& names_;
   Health* health_;
+  Assumptions* assumptions_;
   Scheduler scheduler_;
   Scheduler::Start start_;
   wire::TickClock clock_;
@@ -174,10 +184,11 @@ class Ordering {
 template <class Sink>
 unsigned Ordering::deliver(Sink& sink, Cursor& cursor, const Context& context) {
   const wire::TimedEvent& event = cursor.event;
-  if (!scheduler_.has_extras()) [[likely]] {
+  if (!scheduler_.has_more()) [[likely]] {
     sink.emit(event.type, rise(cursor.time), context, event.args);
     return 1;
   }
+  if (scheduler_.has_ended()) note_ended(cursor);
   for (std::uint32_t i = 0; i < scheduler_.before_count(); i++) {
     const Scheduler::Extra& extra = scheduler_.before(i);
     sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);

@@ -85,6 +85,16 @@ Goroutine* Scheduler::assume_goroutine(std::int64_t id, GoStatus status) {
   return goroutine;
 }
 
+void Scheduler::end_goroutine(Goroutine* goroutine) {
+  const bool unknown =
+      goroutine->assumed && assumptions_ != nullptr && assumptions_->speculative;
+  if (unknown || !state_.regions[goroutine->regions].empty()) {
+    ended_ = {goroutine->id, unknown, std::move(state_.regions[goroutine->regions]), 0};
+    ended_count_ = 1;
+  }
+  state_.remove_goroutine(goroutine);
+}
+
 Proc* Scheduler::assume_proc(std::int64_t id, ProcStatus status) {
   Proc* const proc = state_.add_proc(id, status);
   proc->generation = 0;
@@ -247,7 +257,7 @@ Verdict Scheduler::go_stop_executing(Event& event, Thread& thread) {
   } else if (event.type == EventType::GoStop) {
     g->status = GoStatus::Runnable;
   } else {
-    state_.remove_goroutine(g);
+    end_goroutine(g);
   }
   thread.goroutine = -1;
   return Verdict::Happened;
@@ -320,7 +330,7 @@ Verdict Scheduler::go_switch(Event& event, Thread& thread, const Context& contex
     g->status = GoStatus::Waiting;
     after_[after_count_++] = {EventType::GoBlock, context, {}};
   } else {
-    state_.remove_goroutine(g);
+    end_goroutine(g);
     after_[after_count_++] = {EventType::GoDestroy, context, {}};
   }
   next->status = GoStatus::Running;
@@ -420,7 +430,7 @@ Verdict Scheduler::go_destroy_syscall(Event& event, Thread& thread, const Contex
          static_cast<std::uint64_t>(ProcStatus::Syscall)}};
     thread.proc = nullptr;
   }
-  state_.remove_goroutine(g);
+  end_goroutine(g);
   thread.goroutine = -1;
   return Verdict::Happened;
 }

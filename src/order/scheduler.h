@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "marey/event.h"
 #include "marey/health.h"
+#include "src/order/ended_goroutine.h"
 #include "src/order/state.h"
 #include "src/wire/event_decoder.h"
 #include "src/wire/tables.h"
@@ -49,6 +51,11 @@ struct Assumptions {
   bool has_gc = false;
   GCState gc_state = GCState::Undetermined;
   std::uint64_t gc_sequence = 0;
+
+  /// Whether commit() will be asked. If so, the ended goroutines are noted here, since only it knows
+  /// which regions they had open from before; else they are reported at once.
+  bool speculative = false;
+  std::vector<EndedGoroutine> ended_goroutines;  ///< in order; those that may have open regions
 };
 
 /// The model of Go's scheduler that decides whether an event can be the next one.
@@ -96,11 +103,19 @@ class Scheduler {
   /// False if even that is of no use: the event must be dropped.
   bool force(wire::TimedEvent& event, Thread* thread);
 
-  bool has_extras() const { return before_count_ + after_count_ != 0; }
+  /// Whether the event is more than itself: there are extras, or take_ended() has something.
+  bool has_more() const { return before_count_ + after_count_ + ended_count_ != 0; }
   std::uint32_t before_count() const { return before_count_; }
   std::uint32_t after_count() const { return after_count_; }
   const Extra& before(std::uint32_t i) const { return before_[i]; }
   const Extra& after(std::uint32_t i) const { return after_[i]; }
+  bool has_ended() const { return ended_count_ != 0; }
+  /// The goroutine that has ended with the last event and has (or may have, see EndedGoroutine)
+  /// regions open.
+  EndedGoroutine take_ended() {
+    ended_count_ = 0;
+    return std::exchange(ended_, {});
+  }
 
   /// Why the last verdict was Broken, in Go's words.
   const std::string& message() const { return message_; }
@@ -146,6 +161,7 @@ class Scheduler {
   /// The thread's goroutine by its cached pointer if that is still right, else by its id.
   Goroutine* current(Thread& thread);
   Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
+  void end_goroutine(Goroutine* goroutine);
   Goroutine* assume_goroutine(std::int64_t id, wire::GoStatus status);
   Proc* assume_proc(std::int64_t id, wire::ProcStatus status);
   bool succeeds(std::uint64_t sequence, std::uint64_t before, std::uint32_t generation) const {
@@ -172,6 +188,8 @@ class Scheduler {
   std::array<Extra, 2> after_{};
   std::uint32_t before_count_ = 0;
   std::uint32_t after_count_ = 0;
+  std::uint32_t ended_count_ = 0;  // 1: ended_ is to be taken
+  EndedGoroutine ended_;
   std::optional<std::uint64_t> forced_from_;  // the state before, of a status that was forced
   bool undecidable_ = false;
   Defect defect_ = Defect::ImpossibleTransition;

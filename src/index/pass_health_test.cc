@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "marey/trace.h"
+
+#include "src/base/test_files.h"
+#include "src/index/pass.h"
+#include "src/order/test_writer.h"
+
+// The health of a trace must be the same whether it is read event by event or its generations are
+// ordered side by side.
+
+namespace marey::index {
+namespace {
+
+using order::TestWriter;
+using Type = wire::EventType;
+
+class NoFold final : public Fold {
+ public:
+  void begin(const wire::Tables&, std::uint64_t) override {}
+  void events(std::span<const Event::Record>) override {}
+  void end() override {}
+  void merge(Fold&) override {}
+};
+class NoFoldMaker final : public FoldMaker {
+ public:
+  std::unique_ptr<Fold> make() const override { return std::make_unique<NoFold>(); }
+};
+
+/// Sums and kept reports of each kind of defect.
+using Facts = std::vector<std::tuple<Defect, std::uint64_t, std::uint64_t, Duration, std::string>>;
+Facts facts_of(const Health& health) {
+  Facts facts;
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    const auto defect = static_cast<Defect>(i);
+    const Health::Count& count = health.of(defect);
+    if (count.count == 0) continue;
+    facts.emplace_back(defect, count.count, count.bytes_lost, count.time_lost, "");
+    for (const DefectReport& report : health.reports()) {
+      if (report.defect != defect) continue;
+      facts.emplace_back(defect, report.offset, report.generation, report.time_lost,
+                         std::to_string(report.bytes_lost) + " " + report.detail);
+    }
+  }
+  return facts;
+}
+
+/// The health of the trace; fails where a way of reading finds another. `ordered_again`: how many
+/// generations a pass on two threads may order twice.
+Health health_of(const std::string& bytes, std::uint64_t ordered_again = 0) {
+  auto reader = Reader::of_bytes(std::as_bytes(std::span(bytes)));
+  EXPECT_TRUE(reader);
+  if (!reader) return {};
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) continue;
+  const Facts expected = facts_of(reader->health());
+
+  const base::TemporaryDirectory directory;
+  const std::string path = directory.write("x.trace", bytes);
+  for (const unsigned threads : {1u, 2u, 5u}) {
+    SCOPED_TRACE(testing::Message() << threads << " threads");
+    PassOptions options;
+    options.threads = threads;
+    const auto counted = count_events(path, options);
+    EXPECT_TRUE(counted);
+    if (counted) {
+      EXPECT_EQ(facts_of(counted->health), expected);
+      EXPECT_LE(counted->ordered_again, ordered_again);
+    }
+    const auto folded = run_pass(path, options, NoFoldMaker{});
+    EXPECT_TRUE(folded);
+    if (folded) {
+      EXPECT_EQ(facts_of(folded->health), expected);
+      EXPECT_LE(folded->ordered_again, ordered_again);
+    }
+    options.strict = true;
+    const auto strict = count_events(path, options);
+    EXPECT_TRUE(strict);
+    if (strict) {
+      EXPECT_EQ(strict->health.total(), 0u);
+    }
+  }
+  return reader->health();
+}
+
+std::vector<std::string> details(const Health& health, Defect defect) {
+  std::vector<std::string> details;
+  for (const DefectReport& report : health.reports()) {
+    if (report.defect == defect) details.push_back(report.detail);
+  }
+  return details;
+}
+
+TEST(UnclosedRegions, CountWhereverTheyHaveBegun) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  trace.begin_region("outer").event(Type::GoCreate, {2, 0, 0}).event(Type::GoStop, {0, 0});
+  trace.event(Type::GoStart, {2, 1}).begin_region("a").begin_region("closed").begin_region("b", 7);
+  trace.event(Type::GoStop, {0, 0});
+  trace.generation(2, 2000).proc_running();
+  trace.event(Type::GoStatus, {1, ~0ull, 1}).event(Type::GoStatus, {2, ~0ull, 1});
+  trace.event(Type::GoStart, {2, 1}).end_region("b", 7).end_region("closed").begin_region("c");
+  trace.event(Type::GoStop, {0, 0});
+  trace.generation(3, 3000).proc_running();
+  trace.event(Type::GoStatus, {1, ~0ull, 1}).event(Type::GoStatus, {2, ~0ull, 1});
+  trace.event(Type::GoStart, {2, 1}).begin_region("d").begin_region("e").end_region("e");
+  trace.event(Type::GoDestroy);
+  trace.event(Type::GoCreate, {3, 0, 0}).event(Type::GoStart, {3, 1}).begin_region("f");
+  trace.event(Type::GoDestroy);
+  trace.event(Type::GoStart, {1, 1}).end_region("outer").event(Type::GoDestroy).end();
+
+  const Health health = health_of(trace.bytes);
+  EXPECT_EQ(health.total(), 4u);
+  EXPECT_FALSE(health.whole());
+  const std::vector<std::string> expected{
+      "goroutine 2 ended in region \"a\"", "goroutine 2 ended in region \"c\"",
+      "goroutine 2 ended in region \"d\"", "goroutine 3 ended in region \"f\""};
+  EXPECT_EQ(details(health, Defect::UnclosedRegion), expected);
+  for (const DefectReport& report : health.reports()) {
+    EXPECT_EQ(report.generation, 3u);
+    EXPECT_EQ(trace.bytes.at(report.offset), static_cast<char>(Type::GoDestroy));
+    EXPECT_EQ(report.bytes_lost, 0u);
+  }
+}
+
+TEST(UnclosedRegions, CountHoweverTheGoroutineEnds) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  trace.begin_region("before").event(Type::GoCreateBlocked, {2, 0, 0});
+  trace.generation(2, 2000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  trace.event(Type::GoStatus, {2, ~0ull, 4}).begin_region("switch", 300);
+  trace.event(Type::GoSwitchDestroy, {2, 1}).begin_region("call");
+  trace.event(Type::GoSyscallBegin, {1, 0}).event(Type::GoDestroySyscall).end();
+
+  const Health health = health_of(trace.bytes);
+  EXPECT_EQ(health.total(), 3u);
+  const std::vector<std::string> expected{"goroutine 1 ended in region \"before\"",
+                                          "goroutine 1 ended in region \"switch\" of task 300",
+                                          "goroutine 2 ended in region \"call\""};
+  EXPECT_EQ(details(health, Defect::UnclosedRegion), expected);
+  const auto& reports = health.reports();
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(trace.bytes.at(reports[1].offset), static_cast<char>(Type::GoSwitchDestroy));
+  EXPECT_EQ(trace.bytes.at(reports[2].offset), static_cast<char>(Type::GoDestroySyscall));
+}
+
+TEST(UnclosedRegions, OpenAtTheEndOfTheTraceAreNone) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("open");
+  trace.generation(2, 2000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("too");
+  EXPECT_EQ(health_of(trace.end().bytes).total(), 0u);
+}
+
+TEST(UnclosedRegions, OneThatEndsOutOfTurnIsNotLeftOpen) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("old");
+  trace.generation(2, 2000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("new");
+  trace.end_region("old").event(Type::GoDestroy).end();
+
+  const Health health = health_of(trace.bytes, 1);
+  EXPECT_EQ(health.of(Defect::MisnestedRegion).count, 1u);
+  EXPECT_EQ(details(health, Defect::UnclosedRegion),
+            std::vector<std::string>{"goroutine 1 ended in region \"new\""});
+}
+
+TEST(UnclosedRegions, OnlyTheFirstOnesAreKept) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  for (int i = 0; i < 30; i++) trace.begin_region("old");
+  trace.generation(2, 2000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  for (int i = 0; i < 30; i++) trace.begin_region("new");
+  trace.event(Type::GoDestroy).end();
+
+  const Health health = health_of(trace.bytes);
+  EXPECT_EQ(health.of(Defect::UnclosedRegion).count, 60u);
+  EXPECT_EQ(details(health, Defect::UnclosedRegion),
+            std::vector<std::string>(Health::kKept, "goroutine 1 ended in region \"old\""));
+}
+
+}  // namespace
+}  // namespace marey::index
