@@ -82,7 +82,15 @@ struct DefectReport {
   std::uint64_t offset = 0;      ///< byte offset in the (uncompressed) trace
   std::uint64_t generation = 0;  ///< number of the generation, 0: none or unknown
   std::uint64_t bytes_lost = 0;  ///< bytes of the trace that were left out
-  Duration time_lost = 0;        ///< nanoseconds of the trace without its events
+  /// Nanoseconds without events, where they are known for certain; 0: none, or unknown.
+  ///   bad-batch        of one thread: from its last event that could be decoded to the base time
+  ///                    of its next batch in the same generation; 0 if there is none
+  ///   lost-generation  of the whole trace: from the last event before the missing generations to
+  ///                    the Sync event behind them; 0 in Trace::health(), which knows no times
+  /// Unknown in all others, in v1 traces too. Where several batches of a thread are damaged in a
+  /// row, one report has the time of all. Times of several threads overlap: a sum of them may be
+  /// longer than the trace.
+  Duration time_lost = 0;
   std::string detail;            ///< what exactly, in the words of Go's reader where it has them
 };
 
@@ -101,6 +109,8 @@ class Health {
 
   /// Counts a defect, and keeps the report if it is one of the first of its kind.
   void add(DefectReport report);
+  /// Adds to the time that the last report of a defect has lost, which may be known only later.
+  void add_time_lost(Defect defect, Duration time);
   /// Adds what another part of the same trace has; its reports come after this one's.
   void merge(const Health& other);
 

@@ -147,7 +147,7 @@ class Pass {
   /// Adds a generation to the result; false where (strict) the trace breaks in it.
   bool add(Work& work, std::optional<Speculation> speculation);
   bool add_oldest(Workers& workers);
-  bool commit_speculation(Speculation& speculation);
+  bool commit_speculation(const Work& work, Speculation& speculation);
   bool order_from_state(Work& work, bool damaged);
   void run_v1();
   void finish();
@@ -270,17 +270,16 @@ bool Pass::add(Work& work, std::optional<Speculation> speculation) {
   if (options_.progress) options_.progress(work.raw.layout.end, result_.info.bytes);
   const bool damaged =
       trace::is_damaged(work.raw.health) || std::exchange(previous_damaged_, false);
-  result_.health.merge(work.raw.health);
   result_.generations++;
   if (speculation && speculation->usable && chain_.continues(work.raw.layout, damaged) &&
-      commit_speculation(*speculation)) {
+      commit_speculation(work, *speculation)) {
     return true;
   }
   if (speculation) result_.ordered_again++;
   return order_from_state(work, damaged);
 }
 
-bool Pass::commit_speculation(Speculation& speculation) {
+bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
   order::State& before = chain_.state();
   const order::Generation& generation = *speculation.generation;
   // Time the prefix; it must not reach what has been timed already.
@@ -297,6 +296,7 @@ bool Pass::commit_speculation(Speculation& speculation) {
   speculation.state->last_time = std::max(last, speculation.state->last_time);
   chain_.advance(std::move(speculation.state), generation.layout.number);
   nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
+  result_.health.merge(work.raw.health);
   result_.health.merge(speculation.health);
   if (!options_.strict) {
     for (const order::EndedGoroutine& ended : speculation.assumptions.ended_goroutines) {
@@ -341,8 +341,11 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   order::Ordering ordering(generation, chain_.state(), *chain_.names(), start, defects,
                            start == Scheduler::Start::Derived ? &assumptions : nullptr,
                            chain_.shift());
+  const Time last = chain_.state().last_time;
   if (auto begun = ordering.begin(); !begun) return fail(std::move(begun.error()));
   const Time begin = ordering.rise(generation.begin_time());
+  if (syncs_ > 0) trace::note_lost_time(work.raw.health, last, begin);
+  result_.health.merge(work.raw.health);
   syncs_++;
   totals_.add(order::kSyncType);
   note_begin(generation.tables, begin);

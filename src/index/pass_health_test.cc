@@ -9,6 +9,7 @@
 #include "src/base/test_files.h"
 #include "src/index/pass.h"
 #include "src/order/test_writer.h"
+#include "src/wire/generation_scanner.h"
 
 // The health of a trace must be the same whether it is read event by event or its generations are
 // ordered side by side.
@@ -179,6 +180,85 @@ TEST(UnclosedRegions, OnlyTheFirstOnesAreKept) {
   EXPECT_EQ(health.of(Defect::UnclosedRegion).count, 60u);
   EXPECT_EQ(details(health, Defect::UnclosedRegion),
             std::vector<std::string>(Health::kKept, "goroutine 1 ended in region \"old\""));
+}
+
+/// The report of the only defect.
+DefectReport only_report(const Health& health, Defect defect) {
+  EXPECT_EQ(health.total(), 1u);
+  EXPECT_EQ(health.of(defect).count, 1u);
+  if (health.reports().size() != 1) return {};
+  const DefectReport& report = health.reports()[0];
+  EXPECT_EQ(health.of(defect).time_lost, report.time_lost);
+  EXPECT_EQ(health.of(defect).bytes_lost, report.bytes_lost);
+  return report;
+}
+
+/// A trace whose thread 1 logs heap sizes from 1000 ticks on, ten ticks apart, so many that they
+/// take three batches.
+TestWriter logging_trace() {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running();
+  while (trace.bytes.size() < std::size_t{2} * wire::kMaxBatchSize) {
+    trace.event(Type::HeapAlloc, {1'000'000});
+  }
+  for (int i = 0; i < 1000; i++) trace.event(Type::HeapAlloc, {1'000'000});
+  trace.end();
+  return trace;
+}
+
+/// Where the content of a trace's n-th batch of events begins, and the base time.
+struct BatchPlace {
+  std::size_t content = 0;
+  std::size_t size = 0;
+  std::uint64_t time = 0;
+};
+BatchPlace batch_of(const std::string& bytes, std::size_t n) {
+  wire::GenerationScanner scanner(wire::Version::Go126, nullptr);
+  wire::GenerationLayout layout;
+  EXPECT_EQ(scanner.next(std::as_bytes(std::span(bytes)), 0, true, layout),
+            wire::GenerationScanner::Status::Generation);
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (batch.kind == wire::BatchKind::Events && n-- == 0) {
+      return {batch.offset, batch.size, batch.time};
+    }
+  }
+  ADD_FAILURE() << "no such batch";
+  return {};
+}
+
+constexpr Duration kTick = 64;
+/// Bytes of a HeapAlloc of logging_trace(), ten ticks long.
+constexpr std::size_t kLogSize = 5;
+
+TEST(TimeLost, OfABadBatchIsThatUpToTheThreadsNextBatch) {
+  std::string bytes = logging_trace().bytes;
+  const BatchPlace place = batch_of(bytes, 1);
+  const std::size_t whole = 1000;
+  bytes[place.content + whole * kLogSize] = '\xff';  // no type of event
+  const Health health = health_of(bytes);
+  const DefectReport report = only_report(health, Defect::BadBatch);
+  EXPECT_EQ(report.offset, place.content + whole * kLogSize);
+  EXPECT_EQ(report.bytes_lost, place.size - whole * kLogSize);
+  // The first event of a batch is at its base time.
+  const auto last = static_cast<Time>(place.time + 10 * (whole - 1));
+  EXPECT_EQ(report.time_lost, (static_cast<Time>(batch_of(bytes, 2).time) - last) * kTick);
+}
+
+TEST(TimeLost, OfTheLastBatchIsUnknown) {
+  std::string bytes = logging_trace().bytes;
+  const BatchPlace place = batch_of(bytes, 2);
+  bytes[place.content + 10 * kLogSize] = '\xff';
+  EXPECT_EQ(only_report(health_of(bytes), Defect::BadBatch).time_lost, 0);
+}
+
+TEST(TimeLost, OfMissingGenerationsIsThatBetweenTheirNeighbours) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event_at(1500, Type::HeapAlloc, {1});
+  trace.generation(4, 90'000).proc_running().event_at(90'500, Type::HeapAlloc, {1});
+  trace.generation(5, 91'000).proc_running().end();
+  const DefectReport report = only_report(health_of(trace.bytes, 1), Defect::LostGeneration);
+  EXPECT_EQ(report.generation, 2u);
+  EXPECT_EQ(report.time_lost, (90'000 - 1500) * kTick);
 }
 
 }  // namespace

@@ -97,6 +97,7 @@ void Ordering::assume_threads() {
 
 Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
   const std::vector<std::uint32_t>& batches = generation_.threads[cursor.batches].batches;
+  std::optional<Defect> gap;  // has taken the rest of a batch, and time up to the next one
   for (;;) {
     if (cursor.p == cursor.end) {
       if (cursor.next_batch == batches.size()) return Next::End;
@@ -108,6 +109,11 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
                       fmt::format("thread {}: by {} ns", raw(batch.thread),
                                   base::wrapping_subtract(cursor.time, time))});
       }
+      if (gap && cursor.thread != nullptr && time > cursor.time) {
+        health_->add_time_lost(*gap,
+                               std::max(Duration{0}, base::wrapping_subtract(time, cursor.time)));
+      }
+      gap.reset();
       cursor.next_batch++;
       cursor.time = time;
       cursor.p = bytes.data();
@@ -140,6 +146,8 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     health_->add({Defect::BadBatch, offset_of(cursor.p), generation_.layout.number,
                   static_cast<std::uint64_t>(cursor.end - cursor.p), 0, std::move(message)});
     cursor.p = cursor.end;
+    cursor.event = {};
+    gap = Defect::BadBatch;
   }
 }
 

@@ -86,8 +86,7 @@ Goroutine* Scheduler::assume_goroutine(std::int64_t id, GoStatus status) {
 }
 
 void Scheduler::end_goroutine(Goroutine* goroutine) {
-  const bool unknown =
-      goroutine->assumed && assumptions_ != nullptr && assumptions_->speculative;
+  const bool unknown = goroutine->assumed && assumptions_ != nullptr && assumptions_->speculative;
   if (unknown || !state_.regions[goroutine->regions].empty()) {
     ended_ = {goroutine->id, unknown, std::move(state_.regions[goroutine->regions]), 0};
     ended_count_ = 1;

@@ -10,6 +10,7 @@
 
 #include "marey/event.h"
 #include "marey/health.h"
+
 #include "src/order/ended_goroutine.h"
 #include "src/order/state.h"
 #include "src/wire/event_decoder.h"
@@ -52,8 +53,8 @@ struct Assumptions {
   GCState gc_state = GCState::Undetermined;
   std::uint64_t gc_sequence = 0;
 
-  /// Whether commit() will be asked. If so, the ended goroutines are noted here, since only it knows
-  /// which regions they had open from before; else they are reported at once.
+  /// Whether commit() will be asked. If so, the ended goroutines are noted here, since only it
+  /// knows which regions they had open from before; else they are reported at once.
   bool speculative = false;
   std::vector<EndedGoroutine> ended_goroutines;  ///< in order; those that may have open regions
 };

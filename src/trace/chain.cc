@@ -32,6 +32,12 @@ void Chain::shift_to(Time begin) {
   shift_ = base::wrapping_subtract(state_->last_time + 1, begin);
 }
 
+void note_lost_time(Health& health, Time last, Time begin) {
+  if (health.of(Defect::LostGeneration).count == 0) return;
+  // An event that comes at once only keeps the times apart.
+  if (begin > last + 1) health.add_time_lost(Defect::LostGeneration, begin - last);
+}
+
 bool is_damaged(const Health& health) {
   for (std::size_t i = 0; i < kDefectCount; i++) {
     if (kDefectSpecs[i].severity == Severity::Damage &&

@@ -43,6 +43,10 @@ class Chain {
   Time shift_ = 0;
 };
 
+/// Completes the report of generations that are missing before the one at hand: `last` is the time
+/// of the last event before them, `begin` that of the first one behind them.
+void note_lost_time(Health& health, Time last, Time begin);
+
 /// Whether anything was lost or had to be guessed.
 bool is_damaged(const Health& health);
 

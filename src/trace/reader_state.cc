@@ -87,7 +87,6 @@ Status ReaderState::next_generation() {
     info_ = feed_->info();
   }
   const bool damaged = is_damaged(raw_.health) || std::exchange(previous_damaged_, false);
-  health_.merge(raw_.health);
   Health* const health = strict_ ? nullptr : &generation_health_;
   auto prepared = order::prepare(std::move(raw_.layout), raw_.bytes, raw_.offset,
                                  nanoseconds_per_tick_, chain_.names(), health);
@@ -106,12 +105,16 @@ Status ReaderState::next_generation() {
   ordering_ = std::make_unique<order::Ordering>(
       *generation_, chain_.state(), *chain_.names(), start, health,
       start == Scheduler::Start::Derived ? &assumptions_ : nullptr, chain_.shift());
+  const Time last = chain_.state().last_time;
   if (auto begun = ordering_->begin(); !begun) {
     ordering_.reset();
     return fail(std::move(begun.error()));
   }
   block_.set_tables(tables_);
-  block_.emit_sync(ordering_->rise(generation_->begin_time()), ++syncs_);
+  const Time begin = ordering_->rise(generation_->begin_time());
+  if (syncs_ > 0) note_lost_time(raw_.health, last, begin);
+  health_.merge(raw_.health);
+  block_.emit_sync(begin, ++syncs_);
   return Status::Event;
 }
 

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "marey/health.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace marey {
+
+namespace {
+
+/// Durations are not negative; damaged traces have such that no sum of them fits.
+void add_time(Duration& sum, Duration time) {
+  sum = time > std::numeric_limits<Duration>::max() - sum ? std::numeric_limits<Duration>::max()
+                                                          : sum + time;
+}
+
+}  // namespace
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
@@ -21,8 +33,17 @@ void Health::add(DefectReport report) {
   Count& count = counts_[static_cast<std::size_t>(report.defect)];
   count.count++;
   count.bytes_lost += report.bytes_lost;
-  count.time_lost += report.time_lost;
+  add_time(count.time_lost, report.time_lost);
   if (count.count <= kKept) reports_.push_back(std::move(report));
+}
+
+void Health::add_time_lost(Defect defect, Duration time) {
+  Count& count = counts_[static_cast<std::size_t>(defect)];
+  add_time(count.time_lost, time);
+  if (count.count > kKept) return;
+  const auto last = std::find_if(reports_.rbegin(), reports_.rend(),
+                                 [=](const DefectReport& r) { return r.defect == defect; });
+  if (last != reports_.rend()) add_time(last->time_lost, time);
 }
 
 void Health::merge(const Health& other) {
@@ -34,7 +55,7 @@ void Health::merge(const Health& other) {
   for (std::size_t i = 0; i < kDefectCount; i++) {
     counts_[i].count += other.counts_[i].count;
     counts_[i].bytes_lost += other.counts_[i].bytes_lost;
-    counts_[i].time_lost += other.counts_[i].time_lost;
+    add_time(counts_[i].time_lost, other.counts_[i].time_lost);
   }
 }
 
