@@ -29,6 +29,8 @@ std::string defect_line(Defect defect, const Health& health) {
   if (count.bytes_lost > 0) line += fmt::format("; {} lost", base::format_bytes(count.bytes_lost));
   if (count.time_lost > 0) {
     line += fmt::format("; {} without events", base::format_duration(count.time_lost));
+    if (defect != Defect::LostGeneration)
+      line += count.count > 1 ? " on threads" : " on its thread";
   }
   return line + ")";
 }
