@@ -33,6 +33,7 @@ namespace marey {
   V(NoFrequency,         "no-frequency",          Damage,  "A generation does not say how long a tick is; its neighbour's or the usual length was taken.") \
   V(NoClockSnapshot,     "no-clock-snapshot",     Damage,  "A generation lacks the clock snapshot that its version demands.") \
   V(TimeRunsBackwards,   "time-runs-backwards",   Damage,  "A thread's time stamps run backwards; its events keep their order.") \
+  V(TimeLeaps,           "time-leaps",            Damage,  "A time stamp leaps by more than a day; it and the rest of its batch were left out.") \
   V(ImpossibleTransition, "impossible-transition", Damage, "An event contradicts the state of its goroutine or proc; it was delivered as if the state had been right.") \
   V(DroppedEvent,        "dropped-event",         Damage,  "An event without a known goroutine, proc or thread to happen on was left out.") \
   V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; the earliest event was taken.") \
@@ -83,10 +84,11 @@ struct DefectReport {
   std::uint64_t generation = 0;  ///< number of the generation, 0: none or unknown
   std::uint64_t bytes_lost = 0;  ///< bytes of the trace that were left out
   /// Nanoseconds without events, where they are known for certain; 0: none, or unknown.
-  ///   bad-batch        of one thread: from its last event that could be decoded to the base time
-  ///                    of its next batch in the same generation; 0 if there is none
-  ///   lost-generation  of the whole trace: from the last event before the missing generations to
-  ///                    the Sync event behind them; 0 in Trace::health(), which knows no times
+  ///   bad-batch, time-leaps  of one thread: from its last event that could be decoded to the base
+  ///                          time of its next batch in the same generation; 0 if there is none
+  ///   lost-generation        of the whole trace: from the last event before the missing
+  ///                          generations to the Sync event behind them; 0 in Trace::health(),
+  ///                          which knows no times
   /// Unknown in all others, in v1 traces too. Where several batches of a thread are damaged in a
   /// row, one report has the time of all. Times of several threads overlap: a sum of them may be
   /// longer than the trace.

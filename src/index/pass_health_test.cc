@@ -9,6 +9,7 @@
 #include "src/base/test_files.h"
 #include "src/index/pass.h"
 #include "src/order/test_writer.h"
+#include "src/simulation/random_trace.h"
 #include "src/wire/generation_scanner.h"
 
 // The health of a trace must be the same whether it is read event by event or its generations are
@@ -259,6 +260,138 @@ TEST(TimeLost, OfMissingGenerationsIsThatBetweenTheirNeighbours) {
   const DefectReport report = only_report(health_of(trace.bytes, 1), Defect::LostGeneration);
   EXPECT_EQ(report.generation, 2u);
   EXPECT_EQ(report.time_lost, (90'000 - 1500) * kTick);
+}
+
+std::vector<Time> times_of(const std::string& bytes, bool strict = false) {
+  std::vector<Time> times;
+  auto reader = Reader::of_bytes(std::as_bytes(std::span(bytes)), {strict});
+  EXPECT_TRUE(reader);
+  if (!reader) return times;
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) times.push_back(event.time());
+  EXPECT_FALSE(reader->error());
+  return times;
+}
+
+constexpr std::uint64_t kHour = std::uint64_t{15'625'000} * 3600;  // ticks
+
+/// Overwrites bytes.
+void write_at(std::string& bytes, std::size_t offset, std::string_view with) {
+  bytes.replace(offset, with.size(), with);
+}
+
+TEST(TimeLeaps, ADeltaEndsItsBatch) {
+  const std::string whole = logging_trace().bytes;
+  const std::vector<Time> expected = times_of(whole);
+  // Those that it eats are whole events: what comes behind them can be decoded.
+  for (const std::string_view delta :
+       {"\xff\xff\xff\xff\xff\x7f", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x80"}) {
+    std::string bytes = whole;
+    const BatchPlace place = batch_of(bytes, 1);
+    const std::size_t before = 1000;
+    write_at(bytes, place.content + before * kLogSize + 1, delta);
+    const DefectReport report = only_report(health_of(bytes), Defect::TimeLeaps);
+    EXPECT_EQ(report.offset, place.content + before * kLogSize);
+    EXPECT_EQ(report.bytes_lost, place.size - before * kLogSize);
+    const auto last = static_cast<Time>(place.time + 10 * (before - 1));
+    EXPECT_EQ(report.time_lost, (static_cast<Time>(batch_of(bytes, 2).time) - last) * kTick);
+    // What is left happens when it did.
+    const std::vector<Time> times = times_of(bytes);
+    EXPECT_EQ(times.size(), expected.size() - report.bytes_lost / kLogSize);
+    EXPECT_TRUE(std::ranges::includes(expected, times));
+    // Go does not mind.
+    EXPECT_EQ(times_of(bytes, true).size(), expected.size() - delta.size() / kLogSize);
+  }
+}
+
+TEST(TimeLeaps, ADayIsNone) {
+  for (const std::uint64_t hours : {23, 25}) {
+    TestWriter trace;
+    trace.generation(1, 1000).proc_running().event_at(2000 + hours * kHour, Type::HeapAlloc, {1});
+    trace.end();
+    const Health health = health_of(trace.bytes);
+    EXPECT_EQ(health.of(Defect::TimeLeaps).count, hours > 24 ? 1u : 0u);
+    EXPECT_EQ(times_of(trace.bytes).size(), hours > 24 ? 3u : 4u);
+    EXPECT_EQ(times_of(trace.bytes, true).size(), 4u);
+  }
+}
+
+/// A trace from a hundred hours on, whose thread 2 has a batch of seven bytes at `ticks`.
+std::string trace_with_batch_at(std::uint64_t ticks) {
+  TestWriter trace;
+  trace.generation(1, 100 * kHour).proc_running();
+  trace.event_at(100 * kHour + 500, Type::HeapAlloc, {1});
+  trace.thread(3).event_at(100 * kHour + 600, Type::ProcStatus, {1, 1});
+  trace.thread(2).event_at(ticks, Type::ProcStatus, {2, 1}).event(Type::HeapAlloc, {1}).end();
+  return trace.bytes;
+}
+
+TEST(TimeLeaps, ABatchOfAnotherTimeIsLeftOut) {
+  for (const std::uint64_t ticks : {std::uint64_t{7}, 75 * kHour, 125 * kHour, 90'000 * kHour}) {
+    SCOPED_TRACE(ticks);
+    const std::string bytes = trace_with_batch_at(ticks);
+    const DefectReport report = only_report(health_of(bytes), Defect::TimeLeaps);
+    EXPECT_EQ(bytes.at(report.offset), static_cast<char>(Type::ProcStatus));
+    EXPECT_EQ(report.bytes_lost, 7u);
+    EXPECT_EQ(report.time_lost, 0);
+    const auto begin = static_cast<Time>(100 * kHour) * kTick;
+    const std::vector<Time> expected{begin, begin + 10 * kTick, begin + 500 * kTick,
+                                     begin + 600 * kTick, begin + 600 * kTick + 1};
+    EXPECT_EQ(times_of(bytes), expected);
+    EXPECT_EQ(times_of(bytes, true).size(), 7u);
+  }
+  for (const std::uint64_t ticks : {77 * kHour, 123 * kHour}) {
+    EXPECT_EQ(health_of(trace_with_batch_at(ticks)).of(Defect::TimeLeaps).count, 0u);
+  }
+}
+
+TEST(TimeLeaps, ASampleOfAnotherTimeIsLeftOut) {
+  TestWriter trace;
+  trace.generation(1, 100 * kHour).proc_running();
+  trace.sample(100 * kHour + 20).sample(3).sample(200 * kHour).event(Type::HeapAlloc, {1}).end();
+  const Health health = health_of(trace.bytes);
+  EXPECT_EQ(health.total(), 2u);
+  EXPECT_EQ(health.of(Defect::TimeLeaps).count, 2u);
+  const auto begin = static_cast<Time>(100 * kHour) * kTick;
+  const std::vector<Time> expected{begin, begin + 10 * kTick, begin + 20 * kTick,
+                                   begin + 20 * kTick + 1, begin + 20 * kTick + 2};
+  EXPECT_EQ(times_of(trace.bytes), expected);
+}
+
+TEST(TimeLeaps, ATableOfAnotherTimeIsReadWithoutItsClock) {
+  TestWriter trace;
+  trace.generation(1, 5).thread(1);
+  trace.event_at(100 * kHour, Type::ProcStatus, {0, 1}).event(Type::HeapAlloc, {1});
+  trace.thread(2).event_at(100 * kHour + 20, Type::ProcStatus, {1, 1}).end();
+  only_report(health_of(trace.bytes), Defect::TimeLeaps);
+  auto reader = Reader::of_bytes(std::as_bytes(std::span(trace.bytes)));
+  ASSERT_TRUE(reader);
+  Event event;
+  ASSERT_EQ(reader->next(event), Reader::Status::Event);
+  EXPECT_EQ(event.time(), static_cast<Time>(100 * kHour) * kTick);
+  EXPECT_FALSE(reader->wall_time(event.time()));
+}
+
+TEST(TimeLeaps, ADamagedFrequencyMakesNone) {
+  std::string bytes = logging_trace().bytes;
+  const std::size_t sync = bytes.find("\x08\xa8\xd6\xb9\x07");  // 15'625'000
+  ASSERT_NE(sync, std::string::npos);
+  write_at(bytes, sync, "\x08\xa1\x80\x80");
+  bytes[sync + 4] = 0;
+  EXPECT_EQ(health_of(bytes).of(Defect::TimeLeaps).count, 0u);
+}
+
+TEST(PassHealth, OfRandomTracesIsThatOfTheReader) {
+  for (std::uint64_t seed = 1; seed <= 20; seed++) {
+    SCOPED_TRACE(seed);
+    const auto trace = simulation::make_random_trace({.seed = seed, .generations = 4});
+    ASSERT_TRUE(trace);
+    const std::string bytes(reinterpret_cast<const char*>(trace->bytes.data()),
+                            trace->bytes.size());
+    const Health health = health_of(bytes, 3);
+    EXPECT_EQ(health.total(), health.of(Defect::UnclosedRegion).count);
+    EXPECT_GT(health.total(), 0u);
+  }
 }
 
 }  // namespace

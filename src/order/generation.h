@@ -3,15 +3,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "marey/error.h"
+
 #include "src/wire/generation_scanner.h"
 #include "src/wire/table_reader.h"
 
 namespace marey::order {
+
+/// Time stamps that are further apart than this, in nanoseconds, cannot both be right: those of two
+/// events in a row on one thread, or of an event and the middle of its generation. The runtime
+/// begins a new generation every second, and each has batches of its own. A program that is stopped
+/// or debugged meanwhile makes that longer, a day at most as far as anyone will trace it; a single
+/// wrong byte makes it years, and pushes all that comes later there.
+inline constexpr Duration kLongestLeap = Duration{24} * 60 * 60 * 1'000'000'000;
 
 /// A generation made ready for ordering: its tables read, its batches grouped by thread.
 struct Generation {
@@ -29,6 +38,14 @@ struct Generation {
   };
   std::vector<ThreadBatches> threads;  ///< in the order of their first batches
 
+  /// What time stamps can be right, in ticks; any can in strict reading. See kLongestLeap.
+  std::uint64_t earliest = 0;  ///< base time of a batch
+  std::uint64_t latest = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t longest_delta = std::numeric_limits<std::uint64_t>::max();
+  bool leaps(const wire::BatchRef& batch) const {
+    return batch.time < earliest || batch.time > latest;
+  }
+
   std::span<const std::byte> bytes_of(const wire::BatchRef& batch) const {
     return trace.subspan(batch.offset - trace_offset, batch.size);
   }
@@ -40,7 +57,8 @@ struct Generation {
 };
 
 /// Reads the tables (see wire::read_tables for errors, `fallback_...` and `health`) and groups the
-/// batches. `names`: those of the trace.
+/// batches. Tolerant, it also judges the batches' base times: layout.min_time becomes that of those
+/// that can be right, and samples from another time are left out. `names`: those of the trace.
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
                            std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
                            std::shared_ptr<wire::NameTable> names, Health* health);

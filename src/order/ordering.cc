@@ -20,6 +20,7 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       scheduler_(state, names, generation.tables, start, generation.layout.version, assumptions),
       start_(start),
       clock_(generation.tables.sync.nanoseconds_per_tick),
+      longest_delta_(generation.longest_delta),
       shift_(shift),
       known_stacks_(generation.tables.stacks().presence()),
       known_strings_(generation.tables.strings().presence()) {
@@ -103,8 +104,17 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       if (cursor.next_batch == batches.size()) return Next::End;
       const wire::BatchRef& batch = generation_.layout.batches[batches[cursor.next_batch]];
       const auto bytes = generation_.bytes_of(batch);
+      cursor.next_batch++;
+      const bool is_first = cursor.end == nullptr;
+      if (generation_.leaps(batch)) {
+        health_->add({Defect::TimeLeaps, batch.offset, generation_.layout.number, batch.size, 0,
+                      fmt::format("thread {}: the base time of a batch is {} ticks",
+                                  raw(batch.thread), batch.time)});
+        if (!gap && !is_first) gap = Defect::TimeLeaps;
+        continue;
+      }
       const Time time = clock_.duration(batch.time);
-      if (health_ != nullptr && cursor.next_batch > 0 && time < cursor.time) {
+      if (health_ != nullptr && !is_first && time < cursor.time) {
         health_->add({Defect::TimeRunsBackwards, batch.offset, generation_.layout.number, 0, 0,
                       fmt::format("thread {}: by {} ns", raw(batch.thread),
                                   base::wrapping_subtract(cursor.time, time))});
@@ -114,14 +124,14 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
                                std::max(Duration{0}, base::wrapping_subtract(time, cursor.time)));
       }
       gap.reset();
-      cursor.next_batch++;
       cursor.time = time;
       cursor.p = bytes.data();
       cursor.end = bytes.data() + bytes.size();
     }
     DecodeFault fault{};
     const std::byte* const p = wire::decode_event_plain(cursor.p, cursor.end, cursor.event, fault);
-    if (p != nullptr) {
+    const bool leaps = p != nullptr && cursor.event.delta > longest_delta_;
+    if (p != nullptr && !leaps) {
       cursor.p = p;
       cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
       return Next::Event;
@@ -129,7 +139,10 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     const auto type = static_cast<unsigned>(*cursor.p);
     std::string message;
     switch (fault) {
-      case DecodeFault::None: break;
+      case DecodeFault::None:
+        message = fmt::format("{} is {} ticks behind its thread's last event",
+                              wire::spec_of(cursor.event.type).name, cursor.event.delta);
+        break;
       case DecodeFault::InvalidType:
         message = fmt::format("found invalid event type: {}", type);
         break;
@@ -143,11 +156,11 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       message_ = std::move(message);
       return Next::Broken;
     }
-    health_->add({Defect::BadBatch, offset_of(cursor.p), generation_.layout.number,
+    gap = leaps ? Defect::TimeLeaps : Defect::BadBatch;
+    health_->add({*gap, offset_of(cursor.p), generation_.layout.number,
                   static_cast<std::uint64_t>(cursor.end - cursor.p), 0, std::move(message)});
     cursor.p = cursor.end;
     cursor.event = {};
-    gap = Defect::BadBatch;
   }
 }
 

@@ -106,9 +106,11 @@ class Ordering {
     if (cursor.p != cursor.end) [[likely]] {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
           [[likely]] {
-        cursor.p = p;
-        cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
-        return Next::Event;
+        if (cursor.event.delta <= longest_delta_) [[likely]] {
+          cursor.p = p;
+          cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+          return Next::Event;
+        }
       }
     }
     return decode_next_slowly(cursor);
@@ -171,6 +173,7 @@ class Ordering {
   Scheduler scheduler_;
   Scheduler::Start start_;
   wire::TickClock clock_;
+  std::uint64_t longest_delta_;  // of two events in a row, in ticks; see kLongestLeap
   Time shift_;
   std::vector<std::uint64_t> known_stacks_;  // bits by id, 0 among them
   std::vector<std::uint64_t> known_strings_;
