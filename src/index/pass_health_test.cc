@@ -97,6 +97,17 @@ std::vector<std::string> details(const Health& health, Defect defect) {
   return details;
 }
 
+/// The report of the only defect.
+DefectReport only_report(const Health& health, Defect defect) {
+  EXPECT_EQ(health.total(), 1u);
+  EXPECT_EQ(health.of(defect).count, 1u);
+  if (health.reports().size() != 1) return {};
+  const DefectReport& report = health.reports()[0];
+  EXPECT_EQ(health.of(defect).time_lost, report.time_lost);
+  EXPECT_EQ(health.of(defect).bytes_lost, report.bytes_lost);
+  return report;
+}
+
 TEST(UnclosedRegions, CountWhereverTheyHaveBegun) {
   TestWriter trace;
   trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
@@ -150,6 +161,18 @@ TEST(UnclosedRegions, CountHoweverTheGoroutineEnds) {
   EXPECT_EQ(trace.bytes.at(reports[2].offset), static_cast<char>(Type::GoDestroySyscall));
 }
 
+TEST(UnclosedRegions, AreNotThoseOfTheNextGoroutineWithTheId) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("open");
+  trace.generation(2, 2000).proc_running().event(Type::GoStatus, {1, 1, 2}).event(Type::GoDestroy);
+  trace.event(Type::GoCreate, {1, 0, 0});
+  trace.generation(3, 3000).proc_running().event(Type::GoStatus, {1, ~0ull, 1});
+  trace.event(Type::GoStart, {1, 1}).event(Type::GoDestroy).end();
+
+  const Health health = health_of(trace.bytes);
+  EXPECT_EQ(only_report(health, Defect::UnclosedRegion).generation, 2u);
+}
+
 TEST(UnclosedRegions, OpenAtTheEndOfTheTraceAreNone) {
   TestWriter trace;
   trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2}).begin_region("open");
@@ -183,17 +206,6 @@ TEST(UnclosedRegions, OnlyTheFirstOnesAreKept) {
             std::vector<std::string>(Health::kKept, "goroutine 1 ended in region \"old\""));
 }
 
-/// The report of the only defect.
-DefectReport only_report(const Health& health, Defect defect) {
-  EXPECT_EQ(health.total(), 1u);
-  EXPECT_EQ(health.of(defect).count, 1u);
-  if (health.reports().size() != 1) return {};
-  const DefectReport& report = health.reports()[0];
-  EXPECT_EQ(health.of(defect).time_lost, report.time_lost);
-  EXPECT_EQ(health.of(defect).bytes_lost, report.bytes_lost);
-  return report;
-}
-
 /// A trace whose thread 1 logs heap sizes from 1000 ticks on, ten ticks apart, so many that they
 /// take three batches.
 TestWriter logging_trace() {
@@ -225,6 +237,24 @@ BatchPlace batch_of(const std::string& bytes, std::size_t n) {
   }
   ADD_FAILURE() << "no such batch";
   return {};
+}
+
+TEST(PassHealth, ReportsPointToTheEvent) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
+  trace.event(Type::UserLog, {400, 0, 0, 9'000}).event(Type::HeapAlloc, {1});
+  trace.thread(raw(kNoThread)).event(Type::GoStatus, {2, ~0ull, 4});
+  trace.event_at(2'000'000, Type::SpanAlloc, {70'000, 8, 900}).end();
+  const Health health = health_of(trace.bytes);
+  ASSERT_EQ(health.reports().size(), 2u);
+  const DefectReport& stack = health.reports()[0];
+  EXPECT_EQ(stack.defect, Defect::UnknownStack);
+  EXPECT_EQ(trace.bytes.at(stack.offset), static_cast<char>(Type::UserLog));
+  EXPECT_EQ(trace.bytes.at(stack.offset + 1), 10);  // the time
+  const DefectReport& dropped = health.reports()[1];
+  EXPECT_EQ(dropped.defect, Defect::DroppedEvent);
+  // An experimental event's type looks like a part of a number.
+  EXPECT_EQ(trace.bytes.at(dropped.offset), static_cast<char>(Type::SpanAlloc));
 }
 
 constexpr Duration kTick = 64;
