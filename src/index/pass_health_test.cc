@@ -228,7 +228,7 @@ struct BatchPlace {
 BatchPlace batch_of(const std::string& bytes, std::size_t n) {
   wire::GenerationScanner scanner(wire::Version::Go126, nullptr);
   wire::GenerationLayout layout;
-  EXPECT_EQ(scanner.next(std::as_bytes(std::span(bytes)), 0, true, layout),
+  EXPECT_EQ(scanner.next({std::as_bytes(std::span(bytes)), 0, true}, layout),
             wire::GenerationScanner::Status::Generation);
   for (const wire::BatchRef& batch : layout.batches) {
     if (batch.kind == wire::BatchKind::Events && n-- == 0) {
