@@ -43,4 +43,10 @@ Result<Header> read_header(std::span<const std::byte> bytes) {
   return input_error("bad file format: not a Go execution trace?");
 }
 
+std::string advice_for_unread(Version version, std::uint64_t offset) {
+  return fmt::format(
+      "a trace of format go 1.{}; 'tail -c +{} FILE > second.trace' makes it a file of its own",
+      static_cast<unsigned>(version), offset + 1);
+}
+
 }  // namespace marey::wire

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 
 #include "marey/error.h"
 
@@ -25,5 +27,9 @@ struct Header {
 /// for newer versions, the one before for versions in between. Fails, with Go's message, where
 /// the bytes are no header or the version is older than 1.11.
 Result<Header> read_header(std::span<const std::byte> bytes);
+
+/// What to do about a trace of version `version` whose header begins at byte `offset` of a file and
+/// that is not read, as it follows one of the other format.
+std::string advice_for_unread(Version version, std::uint64_t offset);
 
 }  // namespace marey::wire

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "src/wire/header.h"
 #include "src/wire/v1/event_decoder.h"
 #include "src/wire/v1/records.h"
 #include "src/wire/varint.h"
@@ -23,7 +24,6 @@ using wire::v1::Record;
 using wire::v1::RecordReader;
 using Outcome = RecordReader::Outcome;
 
-constexpr std::size_t kHeaderSize = 16;
 constexpr std::size_t kNowhere = SIZE_MAX;
 /// Records that must be well formed behind something that claims to be a batch, and behind a
 /// record that is left out, and the bytes after which to stop looking.
@@ -48,6 +48,7 @@ class Indexer {
   Indexer(std::span<const std::byte> bytes, std::size_t offset, wire::Version version,
           Judgement judgement, bool may_continue, Health& health)
       : bytes_(bytes),
+        begin_(offset),
         version_(version),
         strict_(judgement == Judgement::Strict),
         max_procs_(strict_ ? kMaxProcsStrict : kMaxProcs),
@@ -196,21 +197,21 @@ class Indexer {
 
   void repair(const Fault& fault) {
     const std::size_t start = reader_.position();
-    if (may_continue_ && find_header(bytes_, start)) return end_here(start);
+    const std::size_t header = next_header();
+    if (header <= start) return end_before(header);
     // If the record says how long it is and what follows is well formed, only the record is lost.
-    if (const std::size_t behind = behind_record(start);
-        behind != kNowhere && in_batch_ && is_proof(behind, kProofOfRecord)) {
+    if (const std::size_t behind = in_batch_ ? behind_record(start) : kNowhere;
+        behind <= header && behind != kNowhere && is_proof(behind, kProofOfRecord)) {
       lose(start, behind, fault, is_table(start) ? Defect::BadTable : Defect::BadBatch);
       return;
     }
-    if (const std::size_t behind = in_batch_ ? behind_hole(start) : kNowhere; behind != kNowhere) {
+    if (const std::size_t behind = in_batch_ ? behind_hole(start) : kNowhere;
+        behind <= header && behind != kNowhere) {
       lose(start, behind, fault, Defect::BadBatch);
       return;
     }
     const std::size_t next = find_batch(start + 1);
-    const std::size_t header =
-        may_continue_ ? search_header(start, std::min(next, bytes_.size())) : kNowhere;
-    if (header != kNowhere) {
+    if (header < next) {
       lose(start, header, fault, defect_of_rest());
       return end_here(header);
     }
@@ -230,6 +231,47 @@ class Indexer {
   void end_here(std::size_t offset) {
     done_ = true;
     index_.end = offset;
+  }
+
+  /// Where the next trace in the file begins; kNowhere if that is not asked for.
+  std::size_t next_header() {
+    if (!may_continue_) return kNowhere;
+    if (!next_header_) next_header_ = search_header(bytes_, begin_, bytes_.size());
+    return *next_header_;
+  }
+
+  /// Ends the trace at the header of another one, which reading may have gone over already: then
+  /// the last record of this one was cut off, and took what lies behind it for its end.
+  void end_before(std::size_t header) {
+    if (header < reader_.position()) forget_from(header);
+    end_here(header);
+  }
+
+  void forget_from(std::size_t header) {
+    std::size_t last = kNowhere;  // proc of the last batch before the header
+    for (std::size_t i = 0; i < index_.procs.size(); i++) {
+      std::vector<BatchRef>& batches = index_.procs[i].batches;
+      while (!batches.empty() && batches.back().offset() >= header) {
+        batches.pop_back();
+        index_.batch_count--;
+      }
+      if (!batches.empty() && (last == kNowhere || batches.back().offset() >
+                                                       index_.procs[last].batches.back().offset()))
+        last = i;
+    }
+    std::erase_if(index_.samples, [&](const auto& sample) { return sample.offset >= header; });
+    in_batch_ = last != kNowhere;
+    if (!in_batch_) return;
+    proc_ = last;
+    has_records_ = true;
+    std::size_t record = batch().offset();
+    for (probe_.seek(record); probe_.skim(probed_) == Outcome::Record;) {
+      if (probe_.position() > header) break;
+      record = probe_.position();
+    }
+    if (record == header) return;
+    lose(record, header, {FaultKind::UnexpectedEnd}, Defect::TruncatedFile);
+    is_truncated_ = true;
   }
 
   void lose(std::size_t begin, std::size_t end, const Fault& fault, Defect defect) {
@@ -353,18 +395,6 @@ class Indexer {
     return kNowhere;
   }
 
-  std::size_t search_header(std::size_t begin, std::size_t end) const {
-    const std::string_view text{reinterpret_cast<const char*>(bytes_.data()),
-                                std::min(bytes_.size(), end + kHeaderSize)};
-    while (begin < end) {
-      begin = text.find("go 1.", begin);
-      if (begin >= end) return kNowhere;
-      if (find_header(bytes_, begin)) return begin;
-      begin++;
-    }
-    return kNowhere;
-  }
-
   /// A sample from another age would make that the beginning of the trace. Two batches are asked,
   /// as one of them may be what is damaged.
   void drop_far_samples() {
@@ -393,6 +423,7 @@ class Indexer {
   }
 
   std::span<const std::byte> bytes_;
+  std::size_t begin_;
   wire::Version version_;
   bool strict_;
   std::size_t max_procs_;
@@ -408,6 +439,7 @@ class Indexer {
   std::size_t proc_ = 0;
   std::uint64_t first_ticks_ = 0;  // of the first batch
   std::uint64_t last_ticks_ = 0;   // of the last one so far
+  std::optional<std::size_t> next_header_;
   bool in_batch_ = false;
   bool has_records_ = false;
   bool has_frequency_ = false;
@@ -424,13 +456,22 @@ Result<BatchIndex> BatchIndex::build(std::span<const std::byte> bytes, std::size
 }
 
 std::optional<wire::Version> find_header(std::span<const std::byte> bytes, std::size_t offset) {
-  if (offset > bytes.size() || bytes.size() - offset < kHeaderSize) return std::nullopt;
-  const std::string_view text{reinterpret_cast<const char*>(bytes.data()) + offset, kHeaderSize};
-  using namespace std::string_view_literals;
-  if (text == "go 1.11 trace\0\0\0"sv) return wire::Version::Go111;
-  if (text == "go 1.19 trace\0\0\0"sv) return wire::Version::Go119;
-  if (text == "go 1.21 trace\0\0\0"sv) return wire::Version::Go121;
-  return std::nullopt;
+  if (offset > bytes.size() || bytes.size() - offset < wire::kHeaderSize) return std::nullopt;
+  const auto header = wire::read_header(bytes.subspan(offset, wire::kHeaderSize));
+  if (!header || !header->known) return std::nullopt;
+  return header->version;
+}
+
+std::size_t search_header(std::span<const std::byte> bytes, std::size_t begin, std::size_t end) {
+  const std::string_view text{reinterpret_cast<const char*>(bytes.data()),
+                              std::min(bytes.size(), end + wire::kHeaderSize)};
+  while (begin < end) {
+    begin = text.find("go 1.", begin);
+    if (begin >= end) return kNoHeader;
+    if (find_header(bytes, begin)) return begin;
+    begin++;
+  }
+  return kNoHeader;
 }
 
 }  // namespace marey::order::v1

@@ -84,7 +84,12 @@ class BatchIndex {
   std::size_t end = 0;
 };
 
-/// The version in a header at `offset`, if there is a whole header of a v1 trace.
+/// The version in a header at `offset`, if there is a whole header of a trace that can be read: of
+/// the v1 or of the v2 format.
 std::optional<wire::Version> find_header(std::span<const std::byte> bytes, std::size_t offset);
+
+/// Where the next such header begins at or behind `begin` and before `end`; kNoHeader if nowhere.
+inline constexpr std::size_t kNoHeader = SIZE_MAX;
+std::size_t search_header(std::span<const std::byte> bytes, std::size_t begin, std::size_t end);
 
 }  // namespace marey::order::v1

@@ -193,6 +193,35 @@ TEST(V1BatchIndex, AnotherHeaderEndsTheTrace) {
   EXPECT_EQ(health.total(), 0U);
 }
 
+TEST(V1BatchIndex, AHeaderBehindACutOffRecordIsFound) {
+  RecordWriter writer = two_batches();
+  writer.batch(3, 2000);
+  add_events(writer, 40);
+  const std::size_t begin = writer.size();
+  // Its text would run over the next trace's header, and over a batch of it.
+  writer.byte(static_cast<unsigned>(EventType::String)).varint(8).varint(40).text("cut");
+  const std::size_t header = writer.size();
+  writer.header(Version::Go119).batch(5, 1000);
+  add_events(writer, 40);
+  writer.batch(6, 1000).byte(0);
+  add_events(writer, 40);
+  Health health;
+  const auto index = BatchIndex::build(writer.bytes(), kHeaderSize, Version::Go121,
+                                       Judgement::Tolerant, true, health);
+  ASSERT_TRUE(index.has_value());
+  EXPECT_EQ(index->end, header);
+  EXPECT_EQ(index->batch_count, 3U);
+  ASSERT_EQ(index->procs.size(), 2U);
+  EXPECT_EQ(index->procs[0].id, 1);
+  EXPECT_EQ(index->procs[1].id, 3);
+  EXPECT_EQ(index->procs[1].batches.size(), 2U);
+  ASSERT_EQ(index->gaps.size(), 1U);
+  EXPECT_EQ(index->gaps[0].begin, begin);
+  EXPECT_EQ(index->gaps[0].end, header);
+  EXPECT_EQ(health.of(Defect::TruncatedFile).bytes_lost, header - begin);
+  EXPECT_EQ(health.total(), 1U);
+}
+
 TEST(V1BatchIndex, ThereAreNotAnyNumberOfProcs) {
   RecordWriter writer(Version::Go121);
   for (std::uint64_t proc = 0; proc <= 1 << 16; proc++) {

@@ -14,6 +14,7 @@
 #include "src/order/v1/recheck.h"
 #include "src/order/v1/replay.h"
 #include "src/order/v1/table_builder.h"
+#include "src/wire/header.h"
 
 namespace marey::order {
 namespace {
@@ -26,7 +27,6 @@ using v1::MergeResult;
 using v1::Replay;
 using v1::TableBuilder;
 
-constexpr std::size_t kHeaderSize = 16;
 /// Traces in one file that are read as such; any further header is damage.
 constexpr std::size_t kMaxTraces = 64;
 /// What a tick is taken for if the trace does not say.
@@ -84,6 +84,23 @@ class SectionReader {
   Judgement judgement_;
   Health& health_;
 };
+
+/// The version of the next v1 trace in the file, where one trace ended at `offset`, which moves to
+/// its header. A v2 trace cannot be read as the continuation of a v1 trace: it is left out.
+std::optional<wire::Version> find_next_trace(std::span<const std::byte> bytes, std::size_t& offset,
+                                             Health& health) {
+  auto version = v1::find_header(bytes, offset);
+  while (version && !wire::is_v1(*version)) {
+    const std::size_t header = offset;
+    offset = std::min(v1::search_header(bytes, header + 1, bytes.size()), bytes.size());
+    health.add({.defect = Defect::UnreadTrace,
+                .offset = header,
+                .bytes_lost = offset - header,
+                .detail = wire::advice_for_unread(*version, header)});
+    version = v1::find_header(bytes, offset);
+  }
+  return version;
+}
 
 }  // namespace
 
@@ -175,7 +192,7 @@ Result<V1Trace> V1Trace::open(std::span<const std::byte> bytes, wire::Version ve
   impl->judgement = judgement;
   const bool strict = judgement == Judgement::Strict;
   SectionReader reader(bytes, judgement, health);
-  std::size_t offset = std::min(kHeaderSize, bytes.size());
+  std::size_t offset = std::min(wire::kHeaderSize, bytes.size());
   while (true) {
     const bool may_continue = !strict && impl->sections.size() + 1 < kMaxTraces;
     auto section = reader.read(offset, version, may_continue);
@@ -189,11 +206,12 @@ Result<V1Trace> V1Trace::open(std::span<const std::byte> bytes, wire::Version ve
     totals.cpu_samples += index.samples.size();
     offset = index.end;
     impl->sections.push_back(std::move(*section));
-    const auto next_version = may_continue ? v1::find_header(bytes, offset) : std::nullopt;
+    if (!may_continue) break;
+    const auto next_version = find_next_trace(bytes, offset, health);
     if (!next_version) break;
     health.add({.defect = Defect::SecondTrace, .offset = offset, .detail = {}});
     version = *next_version;
-    offset += kHeaderSize;
+    offset += wire::kHeaderSize;
   }
   if (!strict && impl->totals.batches == 0) {
     health.add({.defect = Defect::EmptyTrace, .offset = offset, .detail = "no EvFrequency event"});

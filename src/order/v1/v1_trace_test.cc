@@ -557,6 +557,27 @@ TEST(V1Trace, ASecondTraceIsReadAsAContinuation) {
   EXPECT_EQ(result.health.total(), 1U);
 }
 
+TEST(V1Trace, ATraceOfTheOtherFormatIsLeftOutWithAdvice) {
+  RecordWriter writer = begin();
+  writer.record(EventType::Frequency, {1'000'000'000});
+  const std::size_t v2 = writer.size();
+  writer.header(Version::Go123);
+  for (int i = 0; i < 100; i++) writer.byte(static_cast<unsigned>(i));
+  const std::size_t v1 = writer.size();
+  writer.header(Version::Go121).batch(0, 5000).record(EventType::ProcStart, {3, 70});
+  writer.record(EventType::Gomaxprocs, {1, 4, 0}).record(EventType::HeapAlloc, {1, 5});
+  const Repaired result = repaired(end(writer));
+  EXPECT_THAT(after_begin(result.events), ElementsAre("7 Sync 2", "8 ProcStatus m=70 p=0 g=-1 1",
+                                                      "10 HeapAlloc m=70 p=0 g=-1 5", "11 Sync 3"));
+  EXPECT_EQ(result.health.of(Defect::SecondTrace).count, 1U);
+  EXPECT_EQ(result.health.of(Defect::UnreadTrace).bytes_lost, v1 - v2);
+  EXPECT_EQ(result.health.total(), 2U);
+  EXPECT_EQ(result.health.reports().front().detail,
+            fmt::format("a trace of format go 1.23; 'tail -c +{} FILE > second.trace' makes it a "
+                        "file of its own",
+                        v2 + 1));
+}
+
 TEST(V1Trace, TimeNeverRunsOver) {
   // Two traces of 270 years each.
   constexpr std::uint64_t kFar = 8'500'000'000;
