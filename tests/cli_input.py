@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where traces come from, and what is said of those that are missing, damaged or none at all."""
 import gzip
+import json
 import os
 import re
 import subprocess
@@ -189,6 +190,32 @@ class Forms(unittest.TestCase):
                 got = subprocess.run([*MAREY, *command, "-"], stdin=stream, capture_output=True,
                                      check=True)
                 self.assertEqual(got.stdout, want.out)
+
+    def test_a_trace_of_the_other_format_behind_a_trace(self):
+        def events(path):
+            return marey("-d=parsed", path).out
+
+        with tempfile.TemporaryDirectory() as folder:
+            both, second = os.path.join(folder, "both"), os.path.join(folder, "second.trace")
+            traces = [os.path.join(corpus.ROOT, "testdata/traces", name + ".trace")
+                      for name in ("http-1.21", "http-1.27")]
+            for first, other in (traces, traces[::-1]):
+                with self.subTest(first):
+                    with open(both, "wb") as out:
+                        for path in first, other:
+                            with open(path, "rb") as data:
+                                out.write(data.read())
+                    got = marey("-d=parsed", both)
+                    self.assertEqual((got.code, got.out), (0, events(first)))
+                    lost = json.loads(marey("info", "--json", both).out)["health"]
+                    self.assertEqual(lost["bytes_lost"], os.path.getsize(other))
+                    # What the message advises.
+                    start = re.search(r"unread-trace; .*'tail -c \+(\d+) FILE > second.trace'",
+                                      got.err)
+                    with open(both, "rb") as data, open(second, "wb") as out:
+                        data.seek(int(start[1]) - 1)
+                        out.write(data.read())
+                    self.assertEqual(events(second), events(other))
 
     def test_compressed_files(self):
         want = marey("-d=parsed", TRACE)

@@ -48,11 +48,6 @@ bool is_sound(const BatchHead& head, const Window& window, bool has_padding) {
 
 }  // namespace
 
-bool begins_v2_trace(std::span<const std::byte> bytes) {
-  const auto header = read_header(bytes);
-  return bytes.size() >= kHeaderSize && header && !is_v1(header->version);
-}
-
 bool begins_chain(const Window& window, std::uint64_t position, const ChainContext& context) {
   using Outcome = BatchHead::Outcome;
   unsigned heads = 0;
@@ -75,7 +70,7 @@ bool begins_chain(const Window& window, std::uint64_t position, const ChainConte
         }
         return heads >= 2 && near;
       case Outcome::Invalid:
-        return (heads >= 1 && begins_v2_trace(window.from(position))) || (heads >= 2 && near);
+        return (heads >= 1 && begins_trace(window.from(position))) || (heads >= 2 && near);
       case Outcome::Batch:
         break;
     }

@@ -23,7 +23,4 @@ struct ChainContext {
 /// may have written, each where the one before ends, or fewer that end with the trace.
 bool begins_chain(const Window& window, std::uint64_t position, const ChainContext& context);
 
-/// Whether another v2 trace's header lies at the front of these bytes.
-bool begins_v2_trace(std::span<const std::byte> bytes);
-
 }  // namespace marey::wire

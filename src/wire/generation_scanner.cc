@@ -276,14 +276,21 @@ GenerationScanner::Step GenerationScanner::resync(const Window& window, const st
   resumed_at_ = position_;
   const std::uint64_t from = std::exchange(resync_from_, 0);
   const std::string reason = std::exchange(resync_why_, {});
-  if (position_ < from) {
+  if (unread_version_) {
+    health_->add({Defect::UnreadTrace, from, 0, position_ - from, 0,
+                  advice_for_unread(*std::exchange(unread_version_, {}), from)});
+  } else if (position_ < from) {
     cut_last_batch(reason);
   } else if (position_ > from) {
     report(Defect::ForeignBytes, from, position_ - from, reason);
   }
   const auto rest = window.from(position_);
-  if (found && begins_v2_trace(rest)) {
+  if (found && begins_trace(rest)) {
     if (!layout_.batches.empty()) return finish(position_ >= from && version_ < Version::Go126);
+    if (unread_version_ = version_of_v1_trace(rest); unread_version_) {
+      resync_from_ = position_++;
+      return Step::Again;
+    }
     // What comes behind the header has numbers and states of its own.
     report(Defect::SecondTrace, position_, 0, "a trace header in the middle of the file");
     version_ = read_header(rest)->version;
@@ -298,12 +305,14 @@ GenerationScanner::Step GenerationScanner::resync(const Window& window, const st
 
 bool GenerationScanner::is_resumable(const Window& window, std::uint64_t position) const {
   const auto rest = window.from(position);
+  // What looks like batches in a v1 trace is none.
+  if (unread_version_) return rest[0] == std::byte{'g'} && begins_v2_trace(rest);
   const auto type = static_cast<EventType>(rest[0]);
   if (type == EventType::EventBatch || type == EventType::ExperimentalBatch) {
     const std::uint64_t known = layout_.number != 0 ? layout_.number : last_number_;
     return begins_chain(window, position, {version_, known, has_padding_});
   }
-  return rest[0] == std::byte{'g'} && begins_v2_trace(rest);
+  return rest[0] == std::byte{'g'} && begins_trace(rest);
 }
 
 bool GenerationScanner::ends_at_last_batch() const {

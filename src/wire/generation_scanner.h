@@ -82,7 +82,8 @@ class GenerationScanner {
   std::uint64_t last_start_ = 0;   // of the last batch that was added
   std::uint64_t resync_from_ = 0;  // where a search for the next batch began; 0: no search
   std::string resync_why_;
-  std::uint64_t resumed_at_ = 0;  // where the last search ended
+  std::optional<Version> unread_version_;  // the search goes over a v1 trace, which is left out
+  std::uint64_t resumed_at_ = 0;           // where the last search ended
   GenerationLayout layout_;
   bool has_event_batches_ = false;
   bool has_padding_ = false;  // lengths are padded, as the runtime writes them

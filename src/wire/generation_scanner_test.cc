@@ -186,6 +186,29 @@ TEST(GenerationScanner, ATraceBehindAKilledOneIsRead) {
   }
 }
 
+TEST(GenerationScanner, AV1TraceIsLeftOutAsAWhole) {
+  const auto append = [](Bytes& trace, const std::string& text) {
+    for (const char c : text) trace.push_back(static_cast<std::byte>(c));
+  };
+  const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
+  Bytes trace(kHeaderSize);
+  for (int i = 0; i < 3; i++) add_padded_batch(trace, 7, 10, content);
+  const std::size_t v1 = trace.size();
+  append(trace, std::string("go 1.21 trace\0\0\0", kHeaderSize));
+  for (int i = 0; i < 3; i++) add_padded_batch(trace, 8, 10, content);  // looks like batches
+  const std::size_t rest = trace.size();
+  const std::string advice = std::to_string(v1) + ": a trace of format go 1.21; 'tail -c +" +
+                             std::to_string(v1 + 1) +
+                             " FILE > second.trace' makes it a file of its own\n";
+  expect_same_in_pieces(trace, "generation 7: 3 batches\n" + advice);
+
+  append(trace, std::string("go 1.23 trace\0\0\0", kHeaderSize));
+  add_padded_batch(trace, 1, 10, content);
+  expect_same_in_pieces(trace, "generation 7: 3 batches\ngeneration 1: 1 batches\n" + advice +
+                                   std::to_string(rest) +
+                                   ": a trace header in the middle of the file\n");
+}
+
 TEST(GenerationScanner, ALoneBatchBeforeAnotherTraceIsNotSearchedForAgain) {
   const Bytes content(100, static_cast<std::byte>(EventType::ProcStop));
   Bytes trace(kHeaderSize);

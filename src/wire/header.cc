@@ -43,6 +43,21 @@ Result<Header> read_header(std::span<const std::byte> bytes) {
   return input_error("bad file format: not a Go execution trace?");
 }
 
+bool begins_v2_trace(std::span<const std::byte> bytes) {
+  const auto header = read_header(bytes);
+  return bytes.size() >= kHeaderSize && header && !is_v1(header->version);
+}
+
+std::optional<Version> version_of_v1_trace(std::span<const std::byte> bytes) {
+  const auto header = read_header(bytes);
+  if (bytes.size() < kHeaderSize || !header || !header->known || !is_v1(header->version)) return {};
+  return header->version;
+}
+
+bool begins_trace(std::span<const std::byte> bytes) {
+  return begins_v2_trace(bytes) || version_of_v1_trace(bytes);
+}
+
 std::string advice_for_unread(Version version, std::uint64_t offset) {
   return fmt::format(
       "a trace of format go 1.{}; 'tail -c +{} FILE > second.trace' makes it a file of its own",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -31,5 +32,11 @@ Result<Header> read_header(std::span<const std::byte> bytes);
 /// What to do about a trace of version `version` whose header begins at byte `offset` of a file and
 /// that is not read, as it follows one of the other format.
 std::string advice_for_unread(Version version, std::uint64_t offset);
+
+/// Whether a whole header lies at the front of these bytes: of a v2 trace, or of a v1 trace of a
+/// version that is known (then which), or of either.
+bool begins_v2_trace(std::span<const std::byte> bytes);
+std::optional<Version> version_of_v1_trace(std::span<const std::byte> bytes);
+bool begins_trace(std::span<const std::byte> bytes);
 
 }  // namespace marey::wire
