@@ -2,7 +2,8 @@
 #include "src/index/generation_pass.h"
 
 #include <limits>
-#include <unordered_map>
+#include <ranges>
+#include <unordered_set>
 #include <utility>
 
 #include "src/base/wrapping.h"
@@ -65,12 +66,13 @@ std::uint64_t memory_for(const wire::GenerationLayout& layout) {
 trace::RawGeneration tail_of(const trace::RawGeneration& raw) {
   trace::RawGeneration tail{{}, raw.bytes, raw.offset, raw.owner, {}};
   tail.layout.version = raw.layout.version;
-  std::unordered_map<std::int64_t, wire::BatchRef> last;
-  for (const wire::BatchRef& batch : raw.layout.batches) {
-    if (batch.kind == wire::BatchKind::Events) last[marey::raw(batch.thread)] = batch;
-    if (batch.kind == wire::BatchKind::CPUSamples) tail.layout.batches.push_back(batch);
+  // From the end on, the first batch of each thread.
+  std::unordered_set<std::int64_t> seen;
+  for (const wire::BatchRef& batch : raw.layout.batches | std::views::reverse) {
+    const bool is_last = batch.kind == wire::BatchKind::Events && seen.size() < order::kMaxThreads &&
+                         seen.insert(marey::raw(batch.thread)).second;
+    if (is_last || batch.kind == wire::BatchKind::CPUSamples) tail.layout.batches.push_back(batch);
   }
-  for (const auto& [thread, batch] : last) tail.layout.batches.push_back(batch);
   return tail;
 }
 

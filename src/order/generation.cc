@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
-#include <unordered_map>
 #include <utility>
 
 namespace marey::order {
@@ -70,6 +69,59 @@ void judge_times(Generation& generation, Health& health) {
   });
 }
 
+/// Of `groups`, each given by the position of its first batch in `sorted`, keeps those that come
+/// first in the file.
+void drop_threads(std::vector<std::uint32_t>& groups, std::span<const std::uint32_t> sorted,
+                  const wire::GenerationLayout& layout, Health& health) {
+  const auto first_batch = [&](std::uint32_t group) { return sorted[group]; };
+  const auto kept = groups.begin() + kMaxThreads;
+  std::ranges::nth_element(groups, kept, {}, first_batch);
+  std::uint64_t bytes = 0;
+  for (auto group = kept; group != groups.end(); group++) {
+    const ThreadID thread = layout.batches[sorted[*group]].thread;
+    for (std::size_t i = *group; i < sorted.size(); i++) {
+      const wire::BatchRef& batch = layout.batches[sorted[i]];
+      if (batch.thread != thread) break;
+      bytes += batch.size;
+    }
+  }
+  health.add({Defect::DroppedEvent, layout.batches[first_batch(*kept)].offset, layout.number, bytes,
+              0,
+              fmt::format("the events of {} threads: there are more than {}", groups.end() - kept,
+                          kMaxThreads)});
+  groups.resize(kMaxThreads);
+}
+
+// With arrays and sorting rather than hashing: a hostile trace may have a thread in eight bytes.
+void group_by_thread(Generation& generation, Health* health) {
+  const std::vector<wire::BatchRef>& batches = generation.layout.batches;
+  const auto is_events = [](const wire::BatchRef& batch) {
+    return batch.kind == wire::BatchKind::Events;
+  };
+  std::vector<std::uint32_t>& sorted = generation.batches_by_thread;
+  sorted.reserve(static_cast<std::size_t>(std::ranges::count_if(batches, is_events)));
+  for (std::uint32_t i = 0; i < batches.size(); i++) {
+    if (is_events(batches[i])) sorted.push_back(i);
+  }
+  std::ranges::sort(sorted, {},
+                    [&](std::uint32_t i) { return std::pair(raw(batches[i].thread), i); });
+  const auto thread_at = [&](std::size_t i) { return batches[sorted[i]].thread; };
+  std::vector<std::uint32_t> groups;
+  for (std::uint32_t i = 0; i < sorted.size(); i++) {
+    if (i == 0 || thread_at(i) != thread_at(i - 1)) groups.push_back(i);
+  }
+  if (health != nullptr && groups.size() > kMaxThreads) {
+    drop_threads(groups, sorted, generation.layout, *health);
+  }
+  std::ranges::sort(groups, {}, [&](std::uint32_t group) { return sorted[group]; });
+  generation.threads.reserve(groups.size());
+  for (const std::uint32_t group : groups) {
+    std::size_t end = group + 1;
+    while (end < sorted.size() && thread_at(end) == thread_at(group)) end++;
+    generation.threads.push_back({thread_at(group), std::span(sorted).subspan(group, end - group)});
+  }
+}
+
 }  // namespace
 
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
@@ -83,16 +135,8 @@ Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::b
   generation.samples = std::move(read->samples);
   generation.trace = trace;
   generation.trace_offset = trace_offset;
-  std::unordered_map<std::int64_t, std::size_t> place_of_thread;
-  for (std::uint32_t i = 0; i < layout.batches.size(); i++) {
-    const wire::BatchRef& batch = layout.batches[i];
-    if (batch.kind != wire::BatchKind::Events) continue;
-    const auto [it, is_new] =
-        place_of_thread.try_emplace(raw(batch.thread), generation.threads.size());
-    if (is_new) generation.threads.push_back({batch.thread, {}});
-    generation.threads[it->second].batches.push_back(i);
-  }
   generation.layout = std::move(layout);
+  group_by_thread(generation, health);
   if (health != nullptr) judge_times(generation, *health);
   return generation;
 }

@@ -22,8 +22,17 @@ namespace marey::order {
 /// wrong byte makes it years, and pushes all that comes later there.
 inline constexpr Duration kLongestLeap = Duration{24} * 60 * 60 * 1'000'000'000;
 
+/// Threads of one generation whose events are read tolerantly: far more than Go lets a program have
+/// (10,000 unless it asks for more). Each costs a few hundred bytes while the generation is ordered,
+/// and a hostile trace has one in ten bytes.
+inline constexpr std::size_t kMaxThreads = 1 << 16;
+
 /// A generation made ready for ordering: its tables read, its batches grouped by thread.
 struct Generation {
+  Generation() = default;
+  Generation(Generation&&) = default;
+  Generation& operator=(Generation&&) = default;
+
   wire::GenerationLayout layout;
   wire::Tables tables;
   std::vector<wire::CPUSampleRecord> samples;  ///< by time
@@ -34,9 +43,10 @@ struct Generation {
   /// One thread's batches: positions in layout.batches, in file order.
   struct ThreadBatches {
     ThreadID thread = kNoThread;
-    std::vector<std::uint32_t> batches;
+    std::span<const std::uint32_t> batches;  ///< part of batches_by_thread
   };
   std::vector<ThreadBatches> threads;  ///< in the order of their first batches
+  std::vector<std::uint32_t> batches_by_thread;
 
   /// What time stamps can be right, in ticks; any can in strict reading. See kLongestLeap.
   std::uint64_t earliest = 0;  ///< base time of a batch
@@ -57,8 +67,9 @@ struct Generation {
 };
 
 /// Reads the tables (see wire::read_tables for errors, `fallback_...` and `health`) and groups the
-/// batches. Tolerant, it also judges the batches' base times: layout.min_time becomes that of those
-/// that can be right, and samples from another time are left out. `names`: those of the trace.
+/// batches. Tolerant: threads beyond kMaxThreads are counted and left out, and the batches' base
+/// times are judged: layout.min_time becomes that of those that can be right, and samples from
+/// another time are left out. `names`: those of the trace.
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
                            std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
                            std::shared_ptr<wire::NameTable> names, Health* health);

@@ -97,7 +97,7 @@ void Ordering::assume_threads() {
 }
 
 Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
-  const std::vector<std::uint32_t>& batches = generation_.threads[cursor.batches].batches;
+  const std::span batches = generation_.threads[cursor.batches].batches;
   std::optional<Defect> gap;  // has taken the rest of a batch, and time up to the next one
   for (;;) {
     if (cursor.p == cursor.end) {
