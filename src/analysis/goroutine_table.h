@@ -103,7 +103,7 @@ class GoroutineTable {
   }
 
  private:
-  IdMap<Goroutine> by_id_;
+  IdMap<Goroutine, &Goroutine::goroutine> by_id_;
   Slab<Goroutine> slab_;
   std::vector<Goroutine*> by_slot_;
   std::vector<Slot> free_;

@@ -8,71 +8,96 @@
 
 namespace marey {
 
-/// A hash map from 64-bit ids to pointers, made for the order's inner loop.
+/// A hash map from 64-bit ids to the objects that have them, made for the order's inner loop. The
+/// member `id_member` of an object is its id, and does not change while it is in the map.
 ///
-/// Open addressing with linear probing over 16-byte slots and backward-shift deletion, so that a
-/// look-up is one multiplication and nearly always one cache line, whatever has been erased
-/// before. Ids come from the trace, so the hash is seeded by the map's own address: a file cannot
-/// be made to collide. Keeps no order and is never iterated.
-template <class T>
+/// Open addressing with linear probing and backward-shift deletion, so that a look-up is one
+/// multiplication and nearly always one cache line, whatever has been erased before. A slot takes
+/// eight bytes: the object's address, and in the sixteen bits that no address needs a part of the
+/// hash; only where that part is right the object itself is asked for its id. Ids come from the
+/// trace, so the hash is seeded by the map's own address: a file cannot be made to collide. Keeps
+/// no order and is never iterated.
+template <class T, auto id_member = &T::id>
 class IdMap {
  public:
   IdMap() : slots_(kSmallest) {}
 
   T* find(std::uint64_t id) const {
-    for (std::size_t i = home(id);; i = (i + 1) & mask()) {
-      const Slot& slot = slots_[i];
-      if (slot.value == nullptr || slot.id == id) return slot.value;
+    const std::uint64_t hash = hash_of(id);
+    for (std::size_t i = home(hash);; i = (i + 1) & mask()) {
+      const Slot slot = slots_[i];
+      if (slot == 0) return nullptr;
+      if (tag(slot) == tag(hash) && id_of(slot) == id) return object(slot);
     }
   }
 
-  /// Sets the (non-null) value for `id`, replacing what was there.
+  /// Sets the (non-null) object for `id`, replacing what was there.
   void put(std::uint64_t id, T* value) {
-    if (2 * (size_ + 1) > slots_.size()) grow();
+    if (size_ + 1 > most()) grow();
     Slot& slot = slots_[place(id)];
-    if (slot.value == nullptr) size_++;
-    slot = {id, value};
+    if (slot == 0) size_++;
+    slot = make_slot(hash_of(id), value);
   }
 
   void erase(std::uint64_t id) {
     std::size_t hole = place(id);
-    if (slots_[hole].value == nullptr) return;
+    if (slots_[hole] == 0) return;
     size_--;
-    for (std::size_t i = (hole + 1) & mask(); slots_[i].value != nullptr; i = (i + 1) & mask()) {
+    for (std::size_t i = (hole + 1) & mask(); slots_[i] != 0; i = (i + 1) & mask()) {
       // A slot may move into the hole unless its home lies behind the hole.
-      if (((i - home(slots_[i].id)) & mask()) >= ((i - hole) & mask())) {
+      const std::size_t from = home(hash_of(id_of(slots_[i])));
+      if (((i - from) & mask()) >= ((i - hole) & mask())) {
         slots_[hole] = slots_[i];
         hole = i;
       }
     }
-    slots_[hole] = {};
+    slots_[hole] = 0;
   }
 
   std::size_t size() const { return size_; }
 
  private:
-  struct Slot {
-    std::uint64_t id = 0;
-    T* value = nullptr;
-  };
+  using Slot = std::uint64_t;  // 0: empty
   static constexpr std::size_t kSmallest = 64;
+  static constexpr Slot kAddress = (Slot{1} << 48) - 1;
+  /// Above this the memory matters more than the length of the probing.
+  static constexpr std::size_t kLarge = 1 << 16;
+
+  static std::uint64_t tag(std::uint64_t slot_or_hash) { return slot_or_hash & ~kAddress; }
+  static T* object(Slot slot) { return reinterpret_cast<T*>(slot & kAddress); }
+  static std::uint64_t id_of(Slot slot) {
+    return static_cast<std::uint64_t>(object(slot)->*id_member);
+  }
+  static Slot make_slot(std::uint64_t hash, T* value) {
+    return tag(hash) | reinterpret_cast<std::uintptr_t>(value);
+  }
 
   std::size_t mask() const { return slots_.size() - 1; }
-  std::size_t home(std::uint64_t id) const {
-    // Fibonacci hashing; the high bits are the well-mixed ones.
-    return static_cast<std::size_t>(((id ^ seed_) * 0x9e3779b97f4a7c15u) >> shift_);
+  std::size_t most() const {
+    return slots_.size() > kLarge ? slots_.size() / 4 * 3 : slots_.size() / 2;
+  }
+  // Fibonacci hashing; the high bits are the well-mixed ones. Turned, so that the tag, which is the
+  // high bits, and the home are different ones.
+  std::uint64_t hash_of(std::uint64_t id) const {
+    return std::rotl((id ^ seed_) * 0x9e3779b97f4a7c15u, 40);
+  }
+  std::size_t home(std::uint64_t hash) const {
+    return static_cast<std::size_t>(std::rotr(hash, 40) >> shift_);
   }
   std::size_t place(std::uint64_t id) const {
-    std::size_t i = home(id);
-    while (slots_[i].value != nullptr && slots_[i].id != id) i = (i + 1) & mask();
+    const std::uint64_t hash = hash_of(id);
+    std::size_t i = home(hash);
+    while (slots_[i] != 0 && (tag(slots_[i]) != tag(hash) || id_of(slots_[i]) != id)) {
+      i = (i + 1) & mask();
+    }
     return i;
   }
   void grow() {
     std::vector<Slot> old(2 * slots_.size());
     old.swap(slots_);
     shift_--;
-    for (const Slot& slot : old) {
-      if (slot.value != nullptr) slots_[place(slot.id)] = slot;
+    for (const Slot slot : old) {
+      if (slot != 0) slots_[place(id_of(slot))] = slot;
     }
   }
 
