@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import random
 import re
 import subprocess
 import tempfile
@@ -190,6 +191,15 @@ class Forms(unittest.TestCase):
                 got = subprocess.run([*MAREY, *command, "-"], stdin=stream, capture_output=True,
                                      check=True)
                 self.assertEqual(got.stdout, want.out)
+
+    def test_noise_behind_a_header_is_an_empty_trace(self):
+        noise = b"go 1.21 trace\0\0\0" + random.Random(1).randbytes(1 << 20)
+        for command in (["info"], ["report"], ["events"], ["events", "--count"], ["-d=parsed"]):
+            with self.subTest(command):
+                got = marey(*command, "-", stdin=noise)
+                self.assertEqual(got.code, 1)
+                self.assertIn("empty-trace", got.err)
+        self.assertNotIn(b"duration", marey("info", "-", stdin=noise).out)
 
     def test_a_trace_of_the_other_format_behind_a_trace(self):
         def events(path):

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "src/order/v1/clock.h"
 #include "src/wire/header.h"
 #include "src/wire/v1/event_decoder.h"
 #include "src/wire/v1/records.h"
@@ -26,7 +27,8 @@ using Outcome = RecordReader::Outcome;
 
 constexpr std::size_t kNowhere = SIZE_MAX;
 /// Records that must be well formed behind something that claims to be a batch, and behind a
-/// record that is left out, and the bytes after which to stop looking.
+/// record that is left out. More than the fewest of them need not be looked at behind so many
+/// bytes; a text, which may be as long as it likes, proves nothing.
 constexpr unsigned kProofOfBatch = 16;
 constexpr unsigned kProofOfRecord = 8;
 constexpr unsigned kProofInBatch = 24;
@@ -124,6 +126,8 @@ class Indexer {
       fault = reader_.fault();
     } else {
       fault = strict_ ? wire::v1::check(record_) : wire::v1::check_written(record_);
+      // A trace without a frequency can be read.
+      if (fault && fault->kind == FaultKind::BadFrequency && !strict_) fault.reset();
     }
     if (fault) {
       if (strict_) {
@@ -155,7 +159,8 @@ class Indexer {
         if (record.type == EventType::TimerGoroutine) {
           index_.timer_goroutines.push_back(record.args[0]);
         } else {
-          has_frequency_ = true;
+          index_.has_frequency = true;
+          frequency_ = static_cast<std::int64_t>(record.args[0]);
         }
         mark_tables();
         break;
@@ -177,7 +182,9 @@ class Indexer {
     proc_ = it->second;
     index_.procs[proc_].batches.emplace_back(offset);
     last_ticks_ = record_.args[1];
-    if (index_.batch_count++ == 0) first_ticks_ = last_ticks_;
+    index_.batch_count++;
+    min_ticks_ = std::min(min_ticks_, last_ticks_);
+    max_ticks_ = std::max(max_ticks_, last_ticks_);
     in_batch_ = true;
     has_records_ = false;
     return true;
@@ -225,7 +232,7 @@ class Indexer {
 
   Defect defect_of_rest() const {
     // The frequency is the last record that the runtime writes.
-    return in_batch_ && !has_frequency_ ? Defect::BadBatch : Defect::ForeignBytes;
+    return in_batch_ && !index_.has_frequency ? Defect::BadBatch : Defect::ForeignBytes;
   }
 
   void end_here(std::size_t offset) {
@@ -347,7 +354,8 @@ class Indexer {
   bool is_proof(std::size_t offset, unsigned count) {
     probe_.seek(offset);
     bool ends_trace = false;
-    for (unsigned i = 0; i < count && probe_.position() - offset < kProofBytes; i++) {
+    for (unsigned i = 0;
+         i < count && (i < kProofOfRecord || probe_.position() - offset < kProofBytes); i++) {
       switch (probe_.read(probed_)) {
         case Outcome::Fault:
           return false;
@@ -359,7 +367,10 @@ class Indexer {
       }
       ends_trace = probed_.type == EventType::Frequency;
       if (wire::v1::check(probed_)) return false;
-      if (probed_.type == EventType::Batch && !is_plausible(probed_)) return false;
+      if (probed_.type == EventType::Batch ? !is_plausible(probed_)
+                                           : !is_plausible_event(probed_)) {
+        return false;
+      }
     }
     return true;
   }
@@ -372,6 +383,13 @@ class Indexer {
     }
     if (index_.batch_count == 0) return true;
     return is_near(batch.args[1], last_ticks_);
+  }
+
+  static bool is_plausible_event(const Record& record) {
+    const wire::v1::EventSpec& spec = wire::v1::spec_of(record.type);
+    if (!spec.timed()) return true;
+    return record.args.front() < kMaxTickDistance &&
+           (!spec.has_stack || record.args.back() <= UINT32_MAX);
   }
 
   static bool is_near(std::uint64_t a, std::uint64_t b) {
@@ -395,12 +413,89 @@ class Indexer {
     return kNowhere;
   }
 
-  /// A sample from another age would make that the beginning of the trace. Two batches are asked,
-  /// as one of them may be what is damaged.
+  std::uint64_t ticks_of(BatchRef batch) {
+    probe_.seek(batch.offset());
+    return probe_.skim(probed_) == Outcome::Record ? probed_.args[1] : 0;
+  }
+
+  /// Between which time stamps the trace lies: the most batches that are not further apart than a
+  /// trace can pause. A damaged time stamp would make the trace last for years.
+  void find_time_window() {
+    const std::int64_t frequency =
+        is_plausible_frequency(frequency_) ? frequency_ : kUsualFrequency;
+    index_.longest_pause = static_cast<std::uint64_t>(frequency * kLongestPauseSeconds);
+    index_.first_ticks = min_ticks_;
+    index_.last_ticks = max_ticks_;
+    if (max_ticks_ - min_ticks_ <= index_.longest_pause) return;
+    std::vector<std::uint64_t> all;
+    for (const BatchIndex::Proc& proc : index_.procs) {
+      for (const BatchRef batch : proc.batches) all.push_back(ticks_of(batch));
+    }
+    std::ranges::sort(all);
+    std::size_t most = 0;
+    for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+      for (end = begin + 1; end < all.size() && all[end] - all[end - 1] <= index_.longest_pause;) {
+        end++;
+      }
+      if (end - begin <= most) continue;
+      most = end - begin;
+      index_.first_ticks = all[begin];
+      index_.last_ticks = all[end - 1];
+    }
+    for (BatchIndex::Proc& proc : index_.procs) drop_far_batches(proc);
+  }
+
+  /// Where some batches of a proc lie in the trace's time, the others are put between them (see
+  /// ProcCursor). Where none does, nobody knows when their events happened; only strings and stacks
+  /// have no time.
+  void drop_far_batches(BatchIndex::Proc& proc) {
+    const auto is_inside = [&](BatchRef batch) {
+      const std::uint64_t ticks = ticks_of(batch);
+      return ticks >= index_.first_ticks && ticks <= index_.last_ticks;
+    };
+    if (std::ranges::any_of(proc.batches, is_inside)) return;
+    DefectReport report{.defect = Defect::BadBatch, .detail = {}};
+    const std::size_t count = std::erase_if(proc.batches, [&](BatchRef batch) {
+      if (batch.has_tables()) return false;
+      if (report.offset == 0) report.offset = batch.offset();
+      report.bytes_lost += bytes_of(batch);
+      return true;
+    });
+    if (count == 0) return;
+    index_.batch_count -= count;
+    report.detail = fmt::format("{} batches of proc {} are more than a day away from all others",
+                                count, proc.id);
+    health_.add(std::move(report));
+  }
+
+  /// The batch's bytes that are not lost already.
+  std::uint64_t bytes_of(BatchRef batch) {
+    std::uint64_t lost = 0;
+    std::size_t gap = static_cast<std::size_t>(
+        std::ranges::lower_bound(index_.gaps, batch.offset(), {}, &BatchIndex::Gap::begin) -
+        index_.gaps.begin());
+    for (probe_.seek(batch.offset());;) {
+      const std::size_t at = probe_.position();
+      if (gap < index_.gaps.size() && at >= index_.gaps[gap].begin) {
+        lost += index_.gaps[gap].end - index_.gaps[gap].begin;
+        probe_.seek(index_.gaps[gap++].end);
+        continue;
+      }
+      if (at >= index_.end || probe_.skim(probed_) != Outcome::Record ||
+          (probed_.type == EventType::Batch && at != batch.offset())) {
+        return at - batch.offset() - lost;
+      }
+    }
+  }
+
+  /// A sample from another age would make that the beginning of the trace.
   void drop_far_samples() {
     const std::size_t count = std::erase_if(index_.samples, [&](const BatchIndex::Sample& sample) {
       const auto ticks = static_cast<std::uint64_t>(sample.ticks);
-      return !is_near(ticks, first_ticks_) && !is_near(ticks, last_ticks_);
+      const auto is_within = [&](std::uint64_t a, std::uint64_t b) {
+        return a <= b || a - b <= index_.longest_pause;
+      };
+      return !is_within(index_.first_ticks, ticks) || !is_within(ticks, index_.last_ticks);
     });
     if (count == 0) return;
     health_.add({.defect = Defect::DroppedEvent,
@@ -410,13 +505,14 @@ class Indexer {
 
   void finish() {
     drop_empty_batch();
+    if (!strict_) find_time_window();
     std::erase_if(index_.procs, [](const BatchIndex::Proc& proc) { return proc.batches.empty(); });
     std::sort(index_.procs.begin(), index_.procs.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
     std::stable_sort(index_.samples.begin(), index_.samples.end(),
                      [](const auto& a, const auto& b) { return a.ticks < b.ticks; });
     if (!strict_) drop_far_samples();
-    if (strict_ || has_frequency_ || is_truncated_ || index_.batch_count == 0) return;
+    if (strict_ || index_.has_frequency || is_truncated_ || index_.batch_count == 0) return;
     health_.add({.defect = Defect::TruncatedFile,
                  .offset = index_.end,
                  .detail = "the record that ends a trace (EvFrequency) is missing"});
@@ -437,12 +533,13 @@ class Indexer {
   std::unordered_map<std::int32_t, std::size_t> proc_numbers_;
   BatchIndex index_;
   std::size_t proc_ = 0;
-  std::uint64_t first_ticks_ = 0;  // of the first batch
-  std::uint64_t last_ticks_ = 0;   // of the last one so far
+  std::uint64_t last_ticks_ = 0;  // of the last batch so far
+  std::uint64_t min_ticks_ = UINT64_MAX;
+  std::uint64_t max_ticks_ = 0;
+  std::int64_t frequency_ = 0;
   std::optional<std::size_t> next_header_;
   bool in_batch_ = false;
   bool has_records_ = false;
-  bool has_frequency_ = false;
   bool is_truncated_ = false;
   bool done_ = false;
 };

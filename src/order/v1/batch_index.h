@@ -78,8 +78,15 @@ class BatchIndex {
   /// By rising offset; tolerant only.
   std::vector<Gap> gaps;
   std::vector<std::uint64_t> timer_goroutines;
+  /// Tolerant: earliest and latest base time stamp of the batches whose time stamps are believed
+  /// ...
+  std::uint64_t first_ticks = 0;
+  std::uint64_t last_ticks = UINT64_MAX;
+  /// ... and the longest pause between events, in ticks.
+  std::uint64_t longest_pause = UINT64_MAX;
   std::uint64_t max_string_id = 0;
   std::uint64_t batch_count = 0;
+  bool has_frequency = false;
   /// Where the trace ends; if there is another one, its header begins here.
   std::size_t end = 0;
 };

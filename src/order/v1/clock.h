@@ -7,6 +7,18 @@
 
 namespace marey::order::v1 {
 
+/// What a tick is taken for if the trace does not say: 64 cycles, as on amd64, here of a processor
+/// of 2.5 GHz.
+inline constexpr std::int64_t kUsualFrequency = 2'500'000'000 / 64;
+
+/// Whether any machine's trace clock ticks like that, in ticks a second.
+constexpr bool is_plausible_frequency(std::int64_t frequency) {
+  return frequency >= 1000 && frequency <= 1'000'000'000'000;
+}
+
+/// A longer time without any event is no part of a trace but a damaged time stamp.
+inline constexpr std::int64_t kLongestPauseSeconds = 24 * 3600;
+
 /// Ticks to nanoseconds since the trace's first event, computed as Go's reader does.
 struct Clock {
   std::int64_t first_ticks = 0;

@@ -69,38 +69,54 @@ bool ProcCursor::next_batch() {
   return true;
 }
 
-/// Tolerant: the batch says that it begins at `ticks`; keeps it within its neighbours.
-void ProcCursor::set_times(std::uint64_t ticks) {
+/// Tolerant: the batch says that it begins at `claimed`; keeps it within the trace, and within its
+/// neighbours.
+void ProcCursor::set_times(std::uint64_t claimed) {
   // Clocks may differ a little, and then it is not for us to say which is right.
   constexpr std::uint64_t kFar = std::uint64_t{1} << 32;
+  const auto is_before = [](std::uint64_t a, std::uint64_t b) { return a < b && b - a > kFar; };
+  const auto within_trace = [&](std::uint64_t ticks) {
+    return std::clamp(ticks, index_->first_ticks, index_->last_ticks);
+  };
   const bool has_last = next_ > 1;
   const std::uint64_t last = last_ticks_;
-  const auto is_before = [](std::uint64_t a, std::uint64_t b) { return a < b && b - a > kFar; };
+  const std::uint64_t ticks = within_trace(claimed);
+  const bool is_outside = ticks != claimed;
   last_ticks_ = ticks;
-  max_ticks_ = INT64_MAX;
   if (next_ == proc_->batches.size()) {
-    if (has_last && is_before(ticks, last)) {
+    if (has_last && (is_outside || is_before(ticks, last))) last_ticks_ = last;
+    constexpr std::uint64_t kMost = INT64_MAX;
+    const std::uint64_t end = std::min(index_->last_ticks, kMost);
+    max_ticks_ = end + std::min(index_->longest_pause, kMost - end);
+  } else {
+    const std::byte* behind;
+    const auto start_of = [&](std::size_t batch) {
+      return within_trace(read_header(proc_->batches[batch], behind));
+    };
+    const std::uint64_t next = start_of(next_);
+    // Of the first two batches either may be wrong; the third one knows.
+    const auto is_next_wrong = [&] {
+      return next_ + 1 < proc_->batches.size() && !is_before(start_of(next_ + 1), ticks);
+    };
+    if (has_last && last <= next &&
+        (is_outside || is_before(ticks, last) || is_before(next, ticks))) {
       last_ticks_ = last;
-      counts_.clamped++;
+    } else if (!has_last && (is_outside || (is_before(next, ticks) && !is_next_wrong()))) {
+      last_ticks_ = next;
     }
-    return;
+    // A batch that claims to begin before this one says nothing about this one.
+    max_ticks_ = next >= last_ticks_ ? next : INT64_MAX;
   }
-  const std::byte* behind;
-  const std::uint64_t next = read_header(proc_->batches[next_], behind);
-  // Of the first two batches either may be wrong; the third one knows.
-  const auto is_next_wrong = [&] {
-    return next_ + 1 < proc_->batches.size() &&
-           !is_before(read_header(proc_->batches[next_ + 1], behind), ticks);
-  };
-  if (has_last && last <= next && (is_before(ticks, last) || is_before(next, ticks))) {
-    last_ticks_ = last;
-    counts_.clamped++;
-  } else if (!has_last && is_before(next, ticks) && !is_next_wrong()) {
-    last_ticks_ = next;
-    counts_.clamped++;
-  }
-  // A batch that claims to begin before this one says nothing about this one.
-  if (next >= last_ticks_) max_ticks_ = static_cast<std::int64_t>(next);
+  if (last_ticks_ != claimed) counts_.clamped++;
+}
+
+/// The event, `delta` ticks behind the one before, comes too late.
+void ProcCursor::clamp_time(std::uint64_t delta, Event& event) {
+  if (strict_) return;
+  // A leap beyond all reason says nothing; the events behind it may be right about the rest.
+  last_ticks_ = delta > index_->longest_pause ? last_ticks_ - delta : max_ticks_;
+  event.ticks = static_cast<std::int64_t>(last_ticks_);
+  counts_.clamped++;
 }
 
 bool ProcCursor::cross_gap() {

@@ -27,6 +27,7 @@ struct EventShape {
   std::uint8_t varints = 0;         ///< 0: no event of a proc's stream
   bool has_stack = false;
   bool needs_goroutine = false;  ///< says nothing without one
+  bool names_another = false;    ///< its first argument is a goroutine on which it does not happen
 };
 
 constexpr EventShape make_event_shape(EventType type) {
@@ -68,6 +69,8 @@ constexpr EventShape make_event_shape(EventType type) {
       shape.on_running = shape.keeps_running = kYes;
       break;
   }
+  shape.names_another = type == EventType::GoCreate || type == EventType::GoUnblock ||
+                        type == EventType::GoUnblockLocal;
   shape.needs_goroutine =
       shape.on_argument != 0 || shape.keeps_running == 0 || type == EventType::GoSysCall;
   return shape;
@@ -120,11 +123,14 @@ class ProcCursor {
  private:
   /// Bytes that may be read behind the last one.
   static constexpr std::size_t kPadding = 16;
+  /// The runtime counts goroutines from 1 on, and none of them lives long enough to count further.
+  static constexpr std::uint64_t kMaxGoroutine = std::uint64_t{1} << 48;
 
   bool decode(EventType type, const std::byte* record, Event& event);
   bool decode_at_end(EventType type, Event& event);
   std::uint64_t read_header(BatchRef batch, const std::byte*& behind) const;
-  void set_times(std::uint64_t ticks);
+  void set_times(std::uint64_t claimed);
+  void clamp_time(std::uint64_t delta, Event& event);
   void skip_record();
   void skip_text();
   bool cross_gap();
@@ -140,7 +146,7 @@ class ProcCursor {
   std::size_t next_ = 0;                   // batch
   std::size_t gap_ = 0;
   std::uint64_t last_ticks_ = 0;
-  std::int64_t max_ticks_ = INT64_MAX;
+  std::uint64_t max_ticks_ = UINT64_MAX;  // not before last_ticks_
   std::uint64_t last_goroutine_ = 0;
   Counts counts_;
   bool strict_;
@@ -191,16 +197,18 @@ inline EventType ProcCursor::peek() const {
   event.type = type;
   event.args = {values[1], values[2], values[3], values[4]};
   event.stack = shape.has_stack ? static_cast<std::uint32_t>(values[shape.varints - 1U]) : 0;
+  const bool is_too_late = values[0] > max_ticks_ - last_ticks_;
   last_ticks_ += values[0];
   event.goroutine = (last_goroutine_ & shape.on_running) | (values[1] & shape.on_argument);
   last_goroutine_ = (last_goroutine_ & shape.keeps_running) | (values[1] & shape.runs_argument);
   event.ticks = static_cast<std::int64_t>(last_ticks_);
-  if (event.ticks > max_ticks_) [[unlikely]] {
-    event.ticks = max_ticks_;
-    last_ticks_ = static_cast<std::uint64_t>(max_ticks_);
-    counts_.clamped++;
-  }
-  if (shape.needs_goroutine && event.goroutine == 0 && !strict_) [[unlikely]] {
+  if (is_too_late) [[unlikely]]
+    clamp_time(values[0], event);
+  // One comparison for both 0 and numbers that no goroutine has.
+  const bool has_subject = !shape.needs_goroutine || event.goroutine - 1 < kMaxGoroutine;
+  const bool has_object = !shape.names_another || values[1] <= kMaxGoroutine;
+  if (!(has_subject && has_object) && !strict_) [[unlikely]] {
+    last_goroutine_ &= ~shape.runs_argument;
     counts_.dropped++;
     return false;
   }

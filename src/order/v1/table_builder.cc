@@ -92,7 +92,9 @@ std::optional<Fault> TableBuilder::add_batch(BatchRef batch) {
         break;
     }
     if (record_.type == EventType::Batch) return std::nullopt;
-    if (auto fault = check(record_)) return fault;
+    if (auto fault = check(record_); fault && (strict_ || fault->kind != FaultKind::BadFrequency)) {
+      return fault;
+    }
     if (auto fault = add_record()) return fault;
   }
 }

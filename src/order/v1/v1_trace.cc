@@ -23,15 +23,13 @@ using Record = marey::Event::Record;
 using v1::BatchIndex;
 using v1::Clock;
 using v1::Converter;
+using v1::kUsualFrequency;
 using v1::MergeResult;
 using v1::Replay;
 using v1::TableBuilder;
 
 /// Traces in one file that are read as such; any further header is damage.
 constexpr std::size_t kMaxTraces = 64;
-/// What a tick is taken for if the trace does not say.
-// Where the trace does not say: a tick is 64 cycles on amd64, here of a processor of 2.5 GHz.
-constexpr std::int64_t kUsualFrequency = 2'500'000'000 / 64;
 
 /// One of the traces in the file, read once.
 struct Section {
@@ -60,14 +58,11 @@ class SectionReader {
     section->merged = std::move(*merged);
 
     std::int64_t frequency = section->tables->frequency();
-    if (frequency == 0) {
-      if (judgement_ == Judgement::Strict) return input_error("no EvFrequency event");
+    const bool strict = judgement_ == Judgement::Strict;
+    if (strict && frequency == 0) return input_error("no EvFrequency event");
+    if (!strict && !v1::is_plausible_frequency(frequency)) {
+      if (section->merged.events > 0) report_frequency(frequency, section->index);
       frequency = kUsualFrequency;
-      if (section->merged.events > 0) {
-        health_.add({.defect = Defect::NoFrequency,
-                     .offset = section->index.end,
-                     .detail = "no EvFrequency event; a tick was taken for 25.6 ns, so all times may be off by a common factor"});
-      }
     }
     section->clock = {section->merged.first_ticks, 1e9 / static_cast<double>(frequency)};
     section->tables->finish();
@@ -80,6 +75,16 @@ class SectionReader {
   }
 
  private:
+  void report_frequency(std::int64_t frequency, const BatchIndex& index) {
+    const std::string what = index.has_frequency
+                                 ? fmt::format("EvFrequency says {} ticks a second", frequency)
+                                 : "no EvFrequency event";
+    health_.add({.defect = Defect::NoFrequency,
+                 .offset = index.end,
+                 .detail = what + "; a tick was taken for 25.6 ns, so all times may be off by a "
+                                  "common factor"});
+  }
+
   std::span<const std::byte> bytes_;
   Judgement judgement_;
   Health& health_;

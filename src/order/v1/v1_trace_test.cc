@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -580,20 +581,107 @@ TEST(V1Trace, ATraceOfTheOtherFormatIsLeftOutWithAdvice) {
 
 TEST(V1Trace, TimeNeverRunsOver) {
   // Two traces of 270 years each.
-  constexpr std::uint64_t kFar = 8'500'000'000;
+  constexpr std::uint64_t kNearlyADay = 86'000'000'000'000;
+  constexpr int kBatches = 99'000;
   RecordWriter writer(Version::Go121);
   for (int i = 0; i < 2; i++) {
     if (i != 0) writer.header(Version::Go121);
-    writer.batch(0, 1000).record(EventType::ProcStart, {1, 70});
-    writer.record(EventType::Gomaxprocs, {0, 4, 0}).record(EventType::HeapAlloc, {kFar, 5});
-    writer.record(EventType::Frequency, {1});
+    for (std::uint64_t batch = 0; batch < kBatches; batch++) {
+      writer.batch(0, 1000 + batch * kNearlyADay).record(EventType::HeapAlloc, {1, 5});
+    }
+    writer.record(EventType::Frequency, {1'000'000'000});
   }
-  EXPECT_THAT(
-      repaired(writer).events,
-      ElementsAre("-1 Sync 1", "0 ProcStatus m=70 p=0 g=-1 1",
-                  "8500000000000000000 HeapAlloc m=70 p=0 g=-1 5", "8500000000000000001 Sync 2",
-                  "8500000000000000002 ProcStatus m=70 p=0 g=-1 1",
-                  "8500000000000000003 HeapAlloc m=70 p=0 g=-1 5", "8500000000000000004 Sync 3"));
+  Health health;
+  auto trace = V1Trace::open(writer.bytes(), Version::Go121, Judgement::Tolerant, health);
+  ASSERT_TRUE(trace.has_value());
+  Event::Record record;
+  Time last = -2;
+  int events = 0;
+  while (trace->next(record)) {
+    ASSERT_GT(record.time, last);
+    last = record.time;
+    if (record.type != kSyncType) events++;
+  }
+  EXPECT_EQ(events, 2 * kBatches);
+  EXPECT_EQ(health.of(Defect::SecondTrace).count, health.total());
+}
+
+TEST(V1Trace, ALeapBeyondAllReasonIsLeftOut) {
+  RecordWriter writer = begin();
+  for (const std::uint64_t delta : {std::uint64_t{90'000'000'000'000}, ~std::uint64_t{0} >> 1}) {
+    writer.record(EventType::HeapAlloc, {1, 5}).record(EventType::HeapAlloc, {delta, 6});
+  }
+  writer.record(EventType::HeapAlloc, {80'000'000'000'000, 7});  // less than a day
+  const Repaired result = repaired(end(writer));
+  EXPECT_THAT(after_begin(result.events),
+              ElementsAre("8 HeapAlloc m=70 p=0 g=1 5", "9 HeapAlloc m=70 p=0 g=1 6",
+                          "10 HeapAlloc m=70 p=0 g=1 5", "11 HeapAlloc m=70 p=0 g=1 6",
+                          "80000000000009 HeapAlloc m=70 p=0 g=1 7", "80000000000010 Sync 2"));
+  EXPECT_EQ(result.health.of(Defect::TimeRunsBackwards).count, 1U);
+  EXPECT_EQ(result.health.total(), 1U);
+}
+
+TEST(V1Trace, ABatchOfAnotherAgeIsLeftOutUnlessItsTimeCanBeKnown) {
+  constexpr std::uint64_t kYear = 365ULL * 86'400'000'000'000;
+  RecordWriter writer = begin();
+  writer.batch(1, 1010).record(EventType::HeapAlloc, {1, 5});
+  const std::size_t lost = writer.size();
+  writer.batch(2, 1000 + kYear).record(EventType::HeapAlloc, {1, 6});
+  const std::size_t kept = writer.size();
+  writer.batch(0, 7 * kYear).record(EventType::HeapAlloc, {1, 7});  // proc 0 has another one
+  writer.batch(0, 1030).record(EventType::HeapAlloc, {1, 8});
+  writer.batch(3, 9 * kYear).string(1, "text").record(EventType::UserRegion, {1, 0, 0, 1, 0});
+  const Repaired result = repaired(end(writer));
+  EXPECT_THAT(after_begin(result.events),
+              ElementsAre("8 HeapAlloc m=70 p=0 g=1 7", "11 HeapAlloc m=-1 p=1 g=-1 5",
+                          "31 HeapAlloc m=70 p=0 g=1 8", "32 UserRegionBegin m=-1 p=3 g=-1 'text'",
+                          "33 Sync 2"));
+  EXPECT_EQ(result.health.of(Defect::BadBatch).bytes_lost, kept - lost);
+  EXPECT_EQ(result.health.reports().front().detail,
+            "1 batches of proc 2 are more than a day away from all others");
+}
+
+TEST(V1Trace, GoroutinesThatCannotBeAreLeftOut) {
+  constexpr std::uint64_t kTooMany = std::uint64_t{1} << 50;
+  RecordWriter writer = begin();
+  writer.record(EventType::GoCreate, {1, kTooMany, 0, 0});
+  writer.record(EventType::GoUnblock, {1, kTooMany, 2, 0});
+  writer.record(EventType::GoStart, {1, kTooMany, 1}).record(EventType::GoBlock, {1, 0});
+  const Repaired result = repaired(end(writer));
+  EXPECT_THAT(after_begin(result.events), ElementsAre("7 Sync 2"));
+  EXPECT_EQ(result.health.of(Defect::DroppedEvent).count, 1U);
+  EXPECT_EQ(result.health.reports().front().detail, "4 events of proc 0");
+}
+
+TEST(V1Trace, AnImpossibleFrequencyIsNone) {
+  for (const std::uint64_t frequency : {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}}) {
+    RecordWriter writer = begin();
+    writer.string(1, "text").record(EventType::Frequency, {frequency});
+    writer.record(EventType::HeapAlloc, {1, 5}).record(EventType::UserRegion, {1, 0, 0, 2, 0});
+    writer.string(2, "behind");
+    const Repaired result = repaired(writer);
+    EXPECT_THAT(
+        after_begin_without_times(result.events),
+        ElementsAre("HeapAlloc m=70 p=0 g=1 5", "UserRegionBegin m=70 p=0 g=1 'behind'", "Sync 2"));
+    EXPECT_EQ(result.health.of(Defect::NoFrequency).count, 1U);
+    EXPECT_EQ(result.health.total(), 1U);
+    EXPECT_TRUE(result.health.reports().front().detail.starts_with(
+        fmt::format("EvFrequency says {} ticks a second;", static_cast<std::int64_t>(frequency))));
+  }
+}
+
+TEST(V1Trace, NoiseIsAnEmptyTrace) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 10; i++) {
+    RecordWriter writer(Version::Go121);
+    for (int byte = 0; byte < 500'000; byte++) {
+      writer.byte(static_cast<unsigned>(random() & 255));
+    }
+    const Repaired result = repaired(writer);
+    EXPECT_THAT(result.events, ElementsAre("0 Sync 1"));
+    EXPECT_EQ(result.health.of(Defect::EmptyTrace).count, 1U);
+    EXPECT_EQ(result.health.bytes_lost(), 500'000U);
+  }
 }
 
 TEST(V1Trace, AWholeTraceSurvivesEveryCut) {
