@@ -35,11 +35,6 @@ Interests GoroutineGroups::interests() const {
   return interests;
 }
 
-GoroutineGroups::Spent& GoroutineGroups::spent(Slot slot) {
-  if (slot >= spent_.size()) spent_.resize(slot + 1 + slot / 2);
-  return spent_[slot];
-}
-
 void GoroutineGroups::add_wait(Spent& spent, Text reason, Duration time) {
   unsigned count = 0;
   for (std::uint32_t i = spent.waits; i != 0; i = waits_[i].next) {
@@ -76,16 +71,16 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
   for (const Interval& interval : intervals) {
     switch (interval.state) {
       case GoState::Running:
-        accumulate(spent(interval.slot).times.execution, interval.duration());
+        accumulate(spent_[interval.slot].times.execution, interval.duration());
         break;
       case GoState::Runnable:
-        accumulate(spent(interval.slot).times.scheduler_wait, interval.duration());
+        accumulate(spent_[interval.slot].times.scheduler_wait, interval.duration());
         break;
       case GoState::Waiting:
-        add_wait(spent(interval.slot), interval.reason, interval.duration());
+        add_wait(spent_[interval.slot], interval.reason, interval.duration());
         break;
       case GoState::Syscall:
-        add_syscall(spent(interval.slot), interval);
+        add_syscall(spent_[interval.slot], interval);
         break;
       case GoState::NotExist:
         end_goroutine(interval, goroutines.at(interval.slot).root);
@@ -99,7 +94,7 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
 void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     if (range.slot == kNoSlot) continue;
-    Times& times = spent(range.slot).times;
+    Times& times = spent_[range.slot].times;
     if (range.kind == RangeKind::Assist) accumulate(times.gc_assist, range.duration());
     if (range.kind == RangeKind::Sweep) accumulate(times.gc_sweep, range.duration());
   }
@@ -107,11 +102,11 @@ void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
 
 void GoroutineGroups::end_goroutine(const Interval& life, FrameNumber root) {
   if (!life.callback) {
-    drain(spent(life.slot), life, group_of(root));
+    drain(spent_[life.slot], life, group_of(root));
     return;
   }
   Callback callback{life.end, root, {}};
-  drain(spent(life.slot), life, callback.alone);
+  drain(spent_[life.slot], life, callback.alone);
   Callback& last = callbacks_[life.goroutine];
   if (last.alone.goroutines == 0 || last.end <= life.end) last = std::move(callback);
 }
@@ -154,15 +149,14 @@ void GoroutineGroups::add_group(Group& group, const Group& other) {
 
 void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<GoroutineGroups&>(next);
-  for (Slot slot = 0; slot < std::min(slots.size(), other.spent_.size()); slot++) {
-    if (slots[slot] == kNoSlot) continue;
-    const Spent& more = other.spent_[slot];
-    Spent& own = spent(slots[slot]);
+  other.spent_.for_each_below(static_cast<Slot>(slots.size()), [&](Slot slot, const Spent& more) {
+    if (slots[slot] == kNoSlot) return;
+    Spent& own = spent_[slots[slot]];
     own.times.add(more.times);
     for (std::uint32_t i = more.waits; i != 0; i = other.waits_[i].next) {
       add_wait(own, other.waits_[i].reason, other.waits_[i].time);
     }
-  }
+  });
   for (const auto& [function, group] : other.groups_) add_group(groups_[function], group);
   for (auto& [goroutine, callback] : other.callbacks_) callbacks_[goroutine] = std::move(callback);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/slot_array.h"
 
 namespace marey::analysis {
 
@@ -71,7 +72,6 @@ class GoroutineGroups final : public Analysis {
     Group alone;
   };
 
-  Spent& spent(Slot slot);
   void add_wait(Spent& spent, Text reason, Duration time);
   void add_syscall(Spent& spent, const Interval& interval);
   void end_goroutine(const Interval& life, FrameNumber root);
@@ -80,7 +80,7 @@ class GoroutineGroups final : public Analysis {
   static void add_group(Group& group, const Group& other);
 
   const Vocabulary& vocabulary_;
-  std::vector<Spent> spent_;  // by slot
+  SlotArray<Spent> spent_;
   std::vector<Wait> waits_{1};
   std::uint32_t free_wait_ = 0;
   boost::unordered_flat_map<Text, Group> groups_;  // by function
