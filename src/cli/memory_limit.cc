@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/memory_limit.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -24,21 +25,38 @@ namespace {
 std::string message_of_limit;
 std::atomic<bool> limited = false;
 
-/// The process's private writable memory as the kernel counts it for RLIMIT_DATA; 0: unknown.
-std::uint64_t data_size() {
+/// The process's memory as the kernel counts it; 0: unknown.
+struct ProcessMemory {
+  std::uint64_t data = 0;       ///< private and writable, for RLIMIT_DATA
+  std::uint64_t anonymous = 0;  ///< of that and the stack, what has been touched
+};
+
+ProcessMemory process_memory() {
+  ProcessMemory memory;
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmData:")) return std::strtoull(line.c_str() + 7, nullptr, 10) * 1024;
+    const auto value_of = [&](std::string_view name, std::uint64_t& value) {
+      if (!line.starts_with(name)) return;
+      value = std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
+    };
+    value_of("VmData:", memory.data);
+    value_of("RssAnon:", memory.anonymous);
   }
-  return 0;
+  return memory;
 }
 
-/// Addresses that a new thread's stack takes.
-std::uint64_t stack_size() {
+/// Addresses that a new thread's stack takes from now on: far more than our threads use, and little
+/// enough that what a stack does not use makes no great difference to the limit.
+std::uint64_t shrink_stacks() {
+  constexpr std::size_t kStackSize = 512 << 10;
   pthread_attr_t attributes;
-  std::size_t size = 0;
   if (::pthread_attr_init(&attributes) != 0) return 0;
+  std::size_t size = 0;
   ::pthread_attr_getstacksize(&attributes, &size);
+  if (size > kStackSize && ::pthread_attr_setstacksize(&attributes, kStackSize) == 0 &&
+      ::pthread_setattr_default_np(&attributes) == 0) {
+    size = kStackSize;
+  }
   ::pthread_attr_destroy(&attributes);
   return size;
 }
@@ -56,11 +74,13 @@ std::string too_little_memory(const Options& options, bool threads) {
 }
 
 void limit_memory(const Options& options, unsigned threads) {
-  const std::uint64_t now = data_size();
+  const ProcessMemory now = process_memory();
   rlimit limit{};
-  if (now == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  if (now.data == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  // What is in use already counts; addresses that are only set aside do not.
+  const std::uint64_t set_aside = now.data - std::min(now.data, now.anonymous);
   std::uint64_t most = 0;
-  if (__builtin_add_overflow(now + threads * stack_size(), options.memory, &most)) return;
+  if (__builtin_add_overflow(set_aside + threads * shrink_stacks(), options.memory, &most)) return;
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
   message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads > 0));
