@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "src/base/growing_array.h"
+
 namespace marey::order::v1 {
 
 /// States of a goroutine, as the v1 reader knows them. A system call counts as Waiting.
@@ -108,7 +110,7 @@ class Goroutines {
     GoroutineSlot slot;
     if (free_.empty()) {
       slot = static_cast<GoroutineSlot>(slots_.size());
-      slots_.emplace_back();
+      slots_.push_back({});
     } else {
       slot = free_.back();
       free_.pop_back();
@@ -119,7 +121,7 @@ class Goroutines {
     return slot;
   }
 
-  std::vector<Goroutine> slots_;
+  GrowingArray<Goroutine> slots_;
   std::vector<GoroutineSlot> free_;
   std::array<GoroutineSlot, 1024> recent_{};  // by id: saves most look-ups
   boost::unordered_flat_map<std::uint64_t, GoroutineSlot> by_id_;
