@@ -9,7 +9,6 @@
 #include "marey/ids.h"
 
 #include "src/analysis/interval.h"
-#include "src/base/growing_array.h"
 #include "src/base/id_map.h"
 #include "src/base/slab.h"
 
@@ -106,7 +105,7 @@ class GoroutineTable {
  private:
   IdMap<Goroutine, &Goroutine::goroutine> by_id_;
   Slab<Goroutine> slab_;
-  GrowingArray<Goroutine*> by_slot_;
+  std::vector<Goroutine*> by_slot_;
   std::vector<Slot> free_;
   std::vector<Goroutine*> removed_;
 };

@@ -64,7 +64,9 @@ class IdMap {
   static constexpr std::size_t kLarge = 1 << 16;
 
   static std::uint64_t tag(std::uint64_t slot_or_hash) { return slot_or_hash & ~kAddress; }
-  static T* object(Slot slot) { return reinterpret_cast<T*>(slot & kAddress); }
+  static T* object(Slot slot) {
+    return reinterpret_cast<T*>(slot & kAddress);  // NOLINT(performance-no-int-to-ptr)
+  }
   static std::uint64_t id_of(Slot slot) {
     return static_cast<std::uint64_t>(object(slot)->*id_member);
   }

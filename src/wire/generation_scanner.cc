@@ -287,7 +287,8 @@ GenerationScanner::Step GenerationScanner::resync(const Window& window, const st
   const auto rest = window.from(position_);
   if (found && begins_trace(rest)) {
     if (!layout_.batches.empty()) return finish(position_ >= from && version_ < Version::Go126);
-    if (unread_version_ = version_of_v1_trace(rest); unread_version_) {
+    unread_version_ = version_of_v1_trace(rest);
+    if (unread_version_) {
       resync_from_ = position_++;
       return Step::Again;
     }

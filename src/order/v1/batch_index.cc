@@ -205,7 +205,10 @@ class Indexer {
   void repair(const Fault& fault) {
     const std::size_t start = reader_.position();
     const std::size_t header = next_header();
-    if (header <= start) return end_before(header);
+    if (header <= start) {
+      end_before(header);
+      return;
+    }
     // If the record says how long it is and what follows is well formed, only the record is lost.
     if (const std::size_t behind = in_batch_ ? behind_record(start) : kNowhere;
         behind <= header && behind != kNowhere && is_proof(behind, kProofOfRecord)) {
@@ -220,9 +223,13 @@ class Indexer {
     const std::size_t next = find_batch(start + 1);
     if (header < next) {
       lose(start, header, fault, defect_of_rest());
-      return end_here(header);
+      end_here(header);
+      return;
     }
-    if (next != kNowhere) return lose(start, next, fault, defect_of_rest());
+    if (next != kNowhere) {
+      lose(start, next, fault, defect_of_rest());
+      return;
+    }
     const bool cut = is_cut_off(start, fault);
     lose(start, bytes_.size(), fault, cut ? Defect::TruncatedFile : Defect::ForeignBytes);
     is_truncated_ |= cut;

@@ -17,7 +17,7 @@ constexpr bool is_plausible_frequency(std::int64_t frequency) {
 }
 
 /// A longer time without any event is no part of a trace but a damaged time stamp.
-inline constexpr std::int64_t kLongestPauseSeconds = 24 * 3600;
+inline constexpr std::int64_t kLongestPauseSeconds = 86'400;
 
 /// Ticks to nanoseconds since the trace's first event, computed as Go's reader does.
 struct Clock {
