@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many goroutines a program creates, second by second.
 
-#include <marey/trace.h>
-
 #include <cstdio>
 #include <map>
+#include <marey/trace.h>
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -26,7 +25,8 @@ int main(int argc, char** argv) {
     if (event.kind() != marey::EventKind::StateTransition) return;
     const marey::StateTransition transition = event.state_transition();
     if (transition.resource.kind != marey::ResourceKind::Goroutine) return;
-    if (transition.go_from() == marey::GoState::NotExist) created[(event.time() - begin) / kSecond]++;
+    if (transition.go_from() == marey::GoState::NotExist)
+      created[(event.time() - begin) / kSecond]++;
   });
   if (reader->error()) {
     std::fprintf(stderr, "%s\n", reader->error()->message.c_str());

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long goroutines wait for the network: a histogram by powers of two.
 
-#include <marey/trace.h>
-
 #include <array>
 #include <bit>
 #include <cstdio>
+#include <marey/trace.h>
 #include <unordered_map>
 
 int main(int argc, char** argv) {

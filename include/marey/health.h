@@ -61,7 +61,7 @@ std::string_view name_of(Severity severity);
 
 /// One row of the table of defects.
 struct DefectSpec {
-  std::string_view id;        ///< "truncated-file": does not change from version to version
+  std::string_view id;  ///< "truncated-file": does not change from version to version
   Severity severity;
   std::string_view sentence;  ///< what it means, for people
 };
@@ -94,7 +94,7 @@ struct DefectReport {
   /// row, one report has the time of all. Times of several threads overlap: a sum of them may be
   /// longer than the trace.
   Duration time_lost = 0;
-  std::string detail;            ///< what exactly, in the words of Go's reader where it has them
+  std::string detail;  ///< what exactly, in the words of Go's reader where it has them
 };
 
 /// The defects of a trace: all counted, the first ones of each kind kept.

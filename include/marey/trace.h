@@ -100,8 +100,8 @@ class Reader {
   /// The next events, some hundred at a time, at least one. The span and the events in it are good
   /// until the next call of next() or next_block().
   Status next_block(std::span<const Event>& events);
-  /// Pushes all events that there are so far into `take(const Event&)`. Then says what next() would:
-  /// NeedMore, End or Error.
+  /// Pushes all events that there are so far into `take(const Event&)`. Then says what next()
+  /// would: NeedMore, End or Error.
   template <std::invocable<const Event&> Take>
   Status for_each(Take take) {
     std::span<const Event> events;
@@ -122,8 +122,8 @@ class Reader {
   const Health& health() const;
   /// Number of the generation that is being delivered; 0 before the first and of a v1 trace.
   std::uint64_t generation() const;
-  /// What the wall clock showed when the trace's was at `time` (Event::time()), by the clock snapshot
-  /// of the generation being delivered. Nothing before Go 1.25.
+  /// What the wall clock showed when the trace's was at `time` (Event::time()), by the clock
+  /// snapshot of the generation being delivered. Nothing before Go 1.25.
   std::optional<WallTime> wall_time(Time time) const;
   /// The same of the system's monotonic clock (CLOCK_MONOTONIC, on Linux), in nanoseconds.
   std::optional<std::int64_t> monotonic_time(Time time) const;

@@ -15,19 +15,14 @@ Interests GarbageCollection::interests() const {
 void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     switch (range.kind) {
-      case RangeKind::Mark:
-        marks_.add(range.duration());
-        break;
-      case RangeKind::Assist:
-        assists_.add(range.duration());
-        break;
+      case RangeKind::Mark: marks_.add(range.duration()); break;
+      case RangeKind::Assist: assists_.add(range.duration()); break;
       case RangeKind::Sweep:
         sweeps_.add(range.duration());
         swept_ += range.swept;
         reclaimed_ += range.reclaimed;
         break;
-      case RangeKind::StopTheWorld:
-        break;
+      case RangeKind::StopTheWorld: break;
     }
   }
 }

@@ -79,14 +79,9 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
       case GoState::Waiting:
         add_wait(spent_[interval.slot], interval.reason, interval.duration());
         break;
-      case GoState::Syscall:
-        add_syscall(spent_[interval.slot], interval);
-        break;
-      case GoState::NotExist:
-        end_goroutine(interval, goroutines.at(interval.slot).root);
-        break;
-      case GoState::Undetermined:
-        break;
+      case GoState::Syscall: add_syscall(spent_[interval.slot], interval); break;
+      case GoState::NotExist: end_goroutine(interval, goroutines.at(interval.slot).root); break;
+      case GoState::Undetermined: break;
     }
   }
 }

@@ -23,16 +23,11 @@ GoState state_of(Stay stay) { return static_cast<GoState>(stay); }
 
 GoState state_of(std::uint64_t status) {
   switch (static_cast<GoStatus>(status)) {
-    case GoStatus::Runnable:
-      return GoState::Runnable;
-    case GoStatus::Running:
-      return GoState::Running;
-    case GoStatus::Syscall:
-      return GoState::Syscall;
-    case GoStatus::Waiting:
-      return GoState::Waiting;
-    case GoStatus::Bad:
-      break;
+    case GoStatus::Runnable: return GoState::Runnable;
+    case GoStatus::Running: return GoState::Running;
+    case GoStatus::Syscall: return GoState::Syscall;
+    case GoStatus::Waiting: return GoState::Waiting;
+    case GoStatus::Bad: break;
   }
   return GoState::Undetermined;
 }
@@ -184,8 +179,7 @@ const Event::Record* GoroutineIntervals::events(const Event::Record* first,
 void GoroutineIntervals::event(const Event::Record& record) {
   const Action& action = actions_[record.type];
   switch (action.kind) {
-    case Action::Skip:
-      return;
+    case Action::Skip: return;
     case Action::Change: {
       const std::int64_t id =
           action.on_context ? raw(record.goroutine) : static_cast<std::int64_t>(record.args[0]);
@@ -194,12 +188,9 @@ void GoroutineIntervals::event(const Event::Record& record) {
       if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
       return change_slowly(*g, action, record);
     }
-    case Action::Create:
-      return create(action, record);
-    case Action::Destroy:
-      return destroy(action, record);
-    case Action::Status:
-      return status(action, record);
+    case Action::Create: return create(action, record);
+    case Action::Destroy: return destroy(action, record);
+    case Action::Status: return status(action, record);
   }
 }
 

@@ -17,8 +17,7 @@ bool is_proc_change(std::uint8_t type) {
 std::optional<ProcChange> proc_change(const Event::Record& record) {
   const auto named = static_cast<std::int64_t>(record.args[0]);
   switch (static_cast<EventType>(record.type)) {
-    case EventType::ProcStart:
-      return ProcChange{named, ProcState::Idle, ProcState::Running};
+    case EventType::ProcStart: return ProcChange{named, ProcState::Idle, ProcState::Running};
     case EventType::ProcStop:
       return ProcChange{raw(record.proc), ProcState::Running, ProcState::Idle};
     case EventType::ProcSteal: {
@@ -30,20 +29,14 @@ std::optional<ProcChange> proc_change(const Event::Record& record) {
       ProcState to = ProcState::Undetermined;
       switch (static_cast<ProcStatus>(record.args[1])) {
         case ProcStatus::Running:
-        case ProcStatus::Syscall:
-          to = ProcState::Running;
-          break;
+        case ProcStatus::Syscall: to = ProcState::Running; break;
         case ProcStatus::Idle:
-        case ProcStatus::SyscallAbandoned:
-          to = ProcState::Idle;
-          break;
-        case ProcStatus::Bad:
-          break;
+        case ProcStatus::SyscallAbandoned: to = ProcState::Idle; break;
+        case ProcStatus::Bad: break;
       }
       return ProcChange{named, static_cast<ProcState>(record.args[2]), to};
     }
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 

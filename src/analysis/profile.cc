@@ -19,12 +19,9 @@ constexpr std::size_t kFrames = 128;
 GoState state_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::Net:
-    case ProfileKind::Sync:
-      return GoState::Waiting;
-    case ProfileKind::Syscall:
-      return GoState::Syscall;
-    case ProfileKind::Sched:
-      return GoState::Runnable;
+    case ProfileKind::Sync: return GoState::Waiting;
+    case ProfileKind::Syscall: return GoState::Syscall;
+    case ProfileKind::Sched: return GoState::Runnable;
   }
   return GoState::Waiting;
 }
@@ -48,8 +45,7 @@ Words words_of(ProfileKind kind) {
     case ProfileKind::Syscall:
       return {"syscall", "In system calls",
               "Finished system calls, by where they began; as `-pprof=syscall` counts."};
-    case ProfileKind::Sched:
-      break;
+    case ProfileKind::Sched: break;
   }
   return {"sched", "Waiting to run",
           "Waits for a thread, by the call that made goroutines runnable, from the moment when "

@@ -29,10 +29,8 @@ bool RangeIntervals::handles(std::uint8_t type) {
     case EventType::GCSweepEnd:
     case EventType::GCMarkAssistActive:
     case EventType::GCMarkAssistBegin:
-    case EventType::GCMarkAssistEnd:
-      return true;
-    default:
-      return false;
+    case EventType::GCMarkAssistEnd: return true;
+    default: return false;
   }
 }
 
@@ -51,26 +49,21 @@ void RangeIntervals::event(const Event::Record& record) {
                             : translation_->text(record.args[0]);
       return end({RangeKind::StopTheWorld, goroutine, kind}, record);
     }
-    case EventType::GCBegin:
-      return begin({RangeKind::Mark, 0, Text::Empty}, record);
+    case EventType::GCBegin: return begin({RangeKind::Mark, 0, Text::Empty}, record);
     case EventType::GCActive:
       return carry({RangeKind::Mark, 0, Text::Empty}, kNoGoroutine, record.time);
-    case EventType::GCEnd:
-      return end({RangeKind::Mark, 0, Text::Empty}, record);
-    case EventType::GCSweepBegin:
-      return begin({RangeKind::Sweep, proc, Text::Empty}, record);
+    case EventType::GCEnd: return end({RangeKind::Mark, 0, Text::Empty}, record);
+    case EventType::GCSweepBegin: return begin({RangeKind::Sweep, proc, Text::Empty}, record);
     case EventType::GCSweepActive:
       return carry({RangeKind::Sweep, named, Text::Empty}, record.goroutine, record.time);
-    case EventType::GCSweepEnd:
-      return end({RangeKind::Sweep, proc, Text::Empty}, record);
+    case EventType::GCSweepEnd: return end({RangeKind::Sweep, proc, Text::Empty}, record);
     case EventType::GCMarkAssistBegin:
       return begin({RangeKind::Assist, goroutine, Text::Empty}, record);
     case EventType::GCMarkAssistActive:
       return carry({RangeKind::Assist, named, Text::Empty}, GoID{named}, record.time);
     case EventType::GCMarkAssistEnd:
       return end({RangeKind::Assist, goroutine, Text::Empty}, record);
-    default:
-      return;
+    default: return;
   }
 }
 

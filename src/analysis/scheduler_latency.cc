@@ -18,27 +18,19 @@ bool SchedulerLatency::Longer::operator()(const Wait& a, const Wait& b) const {
 
 SchedulerLatency::Cause SchedulerLatency::cause_of(EventType type) {
   switch (type) {
-    case EventType::GoCreate:
-      return Cause::Created;
-    case EventType::GoStop:
-      return Cause::Stopped;
-    case EventType::GoSyscallEndBlocked:
-      return Cause::Syscall;
-    default:
-      return Cause::Unblocked;
+    case EventType::GoCreate: return Cause::Created;
+    case EventType::GoStop: return Cause::Stopped;
+    case EventType::GoSyscallEndBlocked: return Cause::Syscall;
+    default: return Cause::Unblocked;
   }
 }
 
 const char* SchedulerLatency::name_of(Cause cause) {
   switch (cause) {
-    case Cause::Created:
-      return "created";
-    case Cause::Unblocked:
-      return "unblocked";
-    case Cause::Stopped:
-      return "stopped";
-    case Cause::Syscall:
-      return "returned from a system call";
+    case Cause::Created: return "created";
+    case Cause::Unblocked: return "unblocked";
+    case Cause::Stopped: return "stopped";
+    case Cause::Syscall: return "returned from a system call";
   }
   return "";
 }
@@ -118,8 +110,9 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
     add_row(name_of(static_cast<Cause>(i)), histograms_[i]);
   }
 
-  table::Table worst("worst_latencies", "Worst scheduler latencies",
-                     "The longest times that goroutines were runnable before they ran; 1,000 are kept.");
+  table::Table worst(
+      "worst_latencies", "Worst scheduler latencies",
+      "The longest times that goroutines were runnable before they ran; 1,000 are kept.");
   const auto latency = worst.add_duration("latency", "Latency", "From runnable to running.");
   const auto at = worst.add_time("at", "At", "When the goroutine became runnable.");
   const auto function =

@@ -53,12 +53,8 @@ void TraceCounts::events(std::span<const Event::Record* const> events, Translati
         most_rise_ = std::max(most_rise_, ++rise_);
         break;
       case EventType::GoDestroy:
-      case EventType::GoDestroySyscall:
-        rise_--;
-        break;
-      case EventType::ProcsChange:
-        gomaxprocs_ = record->args[0];
-        break;
+      case EventType::GoDestroySyscall: rise_--; break;
+      case EventType::ProcsChange: gomaxprocs_ = record->args[0]; break;
       default:
         if (static_cast<GoState>(record->args[2] >> 32) == GoState::Undetermined) older_++;
     }

@@ -17,17 +17,10 @@ Interests Usage::interests() const {
 void Usage::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
   for (const Interval& interval : intervals) {
     switch (interval.state) {
-      case GoState::Running:
-        running_.add(interval.start, interval.end);
-        break;
-      case GoState::Runnable:
-        runnable_.add(interval.start, interval.end);
-        break;
-      case GoState::Syscall:
-        syscalls_.add(interval.start, interval.end);
-        break;
-      default:
-        break;
+      case GoState::Running: running_.add(interval.start, interval.end); break;
+      case GoState::Runnable: runnable_.add(interval.start, interval.end); break;
+      case GoState::Syscall: syscalls_.add(interval.start, interval.end); break;
+      default: break;
     }
   }
 }

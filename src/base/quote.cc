@@ -150,43 +150,22 @@ class Unquoter {
     }
     rest_.remove_prefix(1);
     switch (c) {
-      case 'a':
-        out_.push_back('\a');
-        return true;
-      case 'b':
-        out_.push_back('\b');
-        return true;
-      case 'f':
-        out_.push_back('\f');
-        return true;
-      case 'n':
-        out_.push_back('\n');
-        return true;
-      case 'r':
-        out_.push_back('\r');
-        return true;
-      case 't':
-        out_.push_back('\t');
-        return true;
-      case 'v':
-        out_.push_back('\v');
-        return true;
-      case '\\':
-        out_.push_back('\\');
-        return true;
-      case '"':
-        out_.push_back('"');
-        return true;
+      case 'a': out_.push_back('\a'); return true;
+      case 'b': out_.push_back('\b'); return true;
+      case 'f': out_.push_back('\f'); return true;
+      case 'n': out_.push_back('\n'); return true;
+      case 'r': out_.push_back('\r'); return true;
+      case 't': out_.push_back('\t'); return true;
+      case 'v': out_.push_back('\v'); return true;
+      case '\\': out_.push_back('\\'); return true;
+      case '"': out_.push_back('"'); return true;
       case 'x':
         if (!digits(2, 16, byte)) return false;
         out_.push_back(static_cast<char>(byte));
         return true;
-      case 'u':
-        return code_point(4);
-      case 'U':
-        return code_point(8);
-      default:
-        return false;
+      case 'u': return code_point(4);
+      case 'U': return code_point(8);
+      default: return false;
     }
   }
 

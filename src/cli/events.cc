@@ -20,16 +20,12 @@ bool concerns(const Event& event, GoID goroutine) {
   if (event.goroutine() == goroutine) return true;
   const ResourceID wanted{ResourceKind::Goroutine, raw(goroutine)};
   switch (event.kind()) {
-    case EventKind::StateTransition:
-      return event.state_transition().resource == wanted;
+    case EventKind::StateTransition: return event.state_transition().resource == wanted;
     case EventKind::RangeBegin:
     case EventKind::RangeActive:
-    case EventKind::RangeEnd:
-      return event.range().scope == wanted;
-    case EventKind::Label:
-      return event.label().resource == wanted;
-    default:
-      return false;
+    case EventKind::RangeEnd: return event.range().scope == wanted;
+    case EventKind::Label: return event.label().resource == wanted;
+    default: return false;
   }
 }
 

@@ -91,8 +91,8 @@ void say_warnings(std::string_view name, const source::Input& input, Console& co
       console.say(fmt::format("{}: {}", name, warning));
     }
   } else if (const auto offset = std::get<source::MappedFile>(input).shrunk_at()) {
-    console.say(fmt::format("{}: the file was cut off at byte {} while it was being read", name,
-                            *offset));
+    console.say(
+        fmt::format("{}: the file was cut off at byte {} while it was being read", name, *offset));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "marey/event.h"
+
 #include "src/export/event_text_stacks.h"
 
 namespace marey::exporting {

@@ -74,8 +74,8 @@ void EventText::render(std::string& out, const Stack& stack) {
 void EventText::append(std::string& out, const Event& event) {
   const EventKind kind = event.kind();
   Piece piece;
-  piece << "M=" << raw(event.thread()) << " P=" << raw(event.proc()) << " G="
-        << raw(event.goroutine()) << " " << name_of(kind) << " Time=" << event.time();
+  piece << "M=" << raw(event.thread()) << " P=" << raw(event.proc())
+        << " G=" << raw(event.goroutine()) << " " << name_of(kind) << " Time=" << event.time();
   switch (kind) {
     case EventKind::Sync:
       begin_generation();

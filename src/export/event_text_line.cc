@@ -32,8 +32,8 @@ void append_time(Piece& piece, Time time, Time origin) {
   if (negative) difference = 0 - difference;
   constexpr std::uint64_t kPerSecond = 1'000'000'000;
   std::array<char, 20> digits;
-  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                        difference / kPerSecond).ptr;
+  const char* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), difference / kPerSecond).ptr;
   const std::size_t count = static_cast<std::size_t>(end - digits.data());
   piece.pad_to(count < 6 ? 6 - count - (negative ? 1 : 0) : 0);
   piece << (negative ? "-" : "") << std::string_view(digits.data(), count) << ".";

@@ -56,9 +56,7 @@ std::string read_text(Reader& reader, std::span<const std::byte> rest = {},
   std::string text;
   for (Event event;;) {
     switch (reader.next(event)) {
-      case Reader::Status::Event:
-        printer.append(text, event);
-        break;
+      case Reader::Status::Event: printer.append(text, event); break;
       case Reader::Status::NeedMore: {
         const std::size_t size = std::min(piece_size, rest.size());
         reader.feed(rest.first(size));
@@ -66,10 +64,8 @@ std::string read_text(Reader& reader, std::span<const std::byte> rest = {},
         if (rest.empty()) reader.end_feed();
         break;
       }
-      case Reader::Status::End:
-        return text;
-      case Reader::Status::Error:
-        return text + "error: " + reader.error()->message;
+      case Reader::Status::End: return text;
+      case Reader::Status::Error: return text + "error: " + reader.error()->message;
     }
   }
 }
@@ -106,9 +102,7 @@ std::uint64_t unclosed_regions(const RandomTrace& trace) {
   std::uint64_t unclosed = 0;
   for (const Event::Record& record : trace.events) {
     switch (static_cast<EventType>(record.type)) {
-      case EventType::UserRegionBegin:
-        open[record.goroutine]++;
-        break;
+      case EventType::UserRegionBegin: open[record.goroutine]++; break;
       case EventType::UserRegionEnd:
         if (open[record.goroutine] > 0) open[record.goroutine]--;
         break;
@@ -117,8 +111,7 @@ std::uint64_t unclosed_regions(const RandomTrace& trace) {
         unclosed += open[record.goroutine];
         open.erase(record.goroutine);
         break;
-      default:
-        break;
+      default: break;
     }
   }
   return unclosed;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/export/event_text.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -91,12 +90,15 @@ TEST_F(EventTextTest, StacksFollowTheEvent) {
 
 TEST_F(EventTextTest, EmptyStacksShowAsInGo) {
   EXPECT_EQ(text(event(EventType::GoCreate, {50, 0, 0})),
-            kHead + "StateTransition Time=1000000123 GoID=50 NotExist->Runnable Reason=\"\"\n"
-                    "TransitionStack=\n\n");
-  EXPECT_EQ(text(event(EventType::CPUSample, {0})), kHead + "StackSample Time=1000000123\nStack=\n\n");
+            kHead +
+                "StateTransition Time=1000000123 GoID=50 NotExist->Runnable Reason=\"\"\n"
+                "TransitionStack=\n\n");
+  EXPECT_EQ(text(event(EventType::CPUSample, {0})),
+            kHead + "StackSample Time=1000000123\nStack=\n\n");
   EXPECT_EQ(text(event(EventType::GoBlock, {2, 0})),
-            kHead + "StateTransition Time=1000000123 GoID=7 Running->Waiting "
-                    "Reason=\"main.main\"\n");
+            kHead +
+                "StateTransition Time=1000000123 GoID=7 Running->Waiting "
+                "Reason=\"main.main\"\n");
 }
 
 TEST_F(EventTextTest, Details) {
@@ -110,7 +112,8 @@ TEST_F(EventTextTest, Details) {
   EXPECT_EQ(after_time(EventType::GoLabel, {2}), "Label=\"main.main\" Resource=Goroutine(7)\n");
   EXPECT_EQ(after_time(EventType::STWBegin, {2, 0}),
             "Name=\"stop-the-world (main.main)\" Scope=Goroutine(7)\n");
-  EXPECT_EQ(after_time(EventType::GCBegin, {1, 0}), "Name=\"GC concurrent mark phase\" Scope=None\n");
+  EXPECT_EQ(after_time(EventType::GCBegin, {1, 0}),
+            "Name=\"GC concurrent mark phase\" Scope=None\n");
   EXPECT_EQ(after_time(EventType::GCEnd, {1}),
             "Name=\"GC concurrent mark phase\" Scope=None Attributes=[]\n");
   EXPECT_EQ(after_time(EventType::GCSweepEnd, {8192, 64}),
@@ -118,7 +121,8 @@ TEST_F(EventTextTest, Details) {
             "\"bytes swept\"=Value{Uint64(8192)} \"bytes reclaimed\"=Value{Uint64(64)}]\n");
   EXPECT_EQ(after_time(EventType::UserTaskBegin, {3, raw(kNoTask), 2, 0}),
             "ID=3 Parent=18446744073709551615 Type=\"main.main\"\n");
-  EXPECT_EQ(after_time(EventType::UserTaskEnd, {3, 0, 1, type}), "ID=3 Parent=1 Type=\"request\"\n");
+  EXPECT_EQ(after_time(EventType::UserTaskEnd, {3, 0, 1, type}),
+            "ID=3 Parent=1 Type=\"request\"\n");
   EXPECT_EQ(after_time(EventType::UserRegionBegin, {3, 2, 0}), "Task=3 Type=\"main.main\"\n");
   EXPECT_EQ(after_time(EventType::UserLog, {3, 2, 3, 0}),
             "Task=3 Category=\"main.main\" Message=\"/src/\\xff.go\"\n");
@@ -133,10 +137,13 @@ TEST_F(EventTextTest, Syncs) {
   const char* const zone = std::getenv("TZ");
   const std::string saved = zone == nullptr ? "" : zone;
   ::setenv("TZ", "CET-1", 1);
-  EXPECT_EQ(text(sync(1, &tables_)),
-            "M=-1 P=-1 G=-1 Sync Time=5 N=1 Trace=6400 Mono=6500 Wall=2023-11-14T23:13:21.5+01:00\n");
-  if (zone == nullptr) ::unsetenv("TZ");
-  else ::setenv("TZ", saved.c_str(), 1);
+  EXPECT_EQ(
+      text(sync(1, &tables_)),
+      "M=-1 P=-1 G=-1 Sync Time=5 N=1 Trace=6400 Mono=6500 Wall=2023-11-14T23:13:21.5+01:00\n");
+  if (zone == nullptr)
+    ::unsetenv("TZ");
+  else
+    ::setenv("TZ", saved.c_str(), 1);
 }
 
 TEST_F(EventTextTest, AnotherGenerationHasOtherStacksUnderTheSameIds) {
@@ -202,8 +209,9 @@ TEST_F(EventTextTest, JsonOfEveryTypeIsWhole) {
 }
 
 TEST_F(EventTextTest, LinesForPeople) {
-  EXPECT_EQ(line(event(EventType::GoBlock, {2, 5})),
-            "     0.000000123  StateTransition G7 M9  goroutine 7: Running -> Waiting, main.main\n");
+  EXPECT_EQ(
+      line(event(EventType::GoBlock, {2, 5})),
+      "     0.000000123  StateTransition G7 M9  goroutine 7: Running -> Waiting, main.main\n");
   EXPECT_EQ(line(event(EventType::UserLog, {3, 2, 1, 0})),
             "     0.000000123  Log             G7 M9  main.main: chan \"receive\"\\n, task 3\n");
   EXPECT_EQ(line(sync(1, nullptr)), "    -0.999999995  Sync             number 1\n");

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
-
 #include <fmt/format.h>
+#include <vector>
 
 #include "src/base/go_sort.h"
 

@@ -59,30 +59,14 @@ struct Profile {
     protozero::pbf_reader profile(bytes);
     while (profile.next()) {
       switch (profile.tag()) {
-        case 1:
-          sample_types.push_back(numbers(profile.get_message()));
-          break;
-        case 2:
-          samples.push_back(sample(profile.get_message()));
-          break;
-        case 4:
-          add_location(profile.get_message());
-          break;
-        case 5:
-          add_function(profile.get_message());
-          break;
-        case 6:
-          strings.push_back(profile.get_string());
-          break;
-        case 11:
-          period_type = numbers(profile.get_message());
-          break;
-        case 12:
-          period = static_cast<std::uint64_t>(profile.get_int64());
-          break;
-        default:
-          ADD_FAILURE() << "field " << profile.tag();
-          profile.skip();
+        case 1: sample_types.push_back(numbers(profile.get_message())); break;
+        case 2: samples.push_back(sample(profile.get_message())); break;
+        case 4: add_location(profile.get_message()); break;
+        case 5: add_function(profile.get_message()); break;
+        case 6: strings.push_back(profile.get_string()); break;
+        case 11: period_type = numbers(profile.get_message()); break;
+        case 12: period = static_cast<std::uint64_t>(profile.get_int64()); break;
+        default: ADD_FAILURE() << "field " << profile.tag(); profile.skip();
       }
     }
   }
@@ -127,18 +111,10 @@ struct Profile {
     Location location;
     while (message.next()) {
       switch (message.tag()) {
-        case 1:
-          id = message.get_uint64();
-          break;
-        case 3:
-          location.pc = message.get_uint64();
-          break;
-        case 4:
-          std::tie(location.function, location.line) = numbers(message.get_message());
-          break;
-        default:
-          ADD_FAILURE() << "field " << message.tag();
-          message.skip();
+        case 1: id = message.get_uint64(); break;
+        case 3: location.pc = message.get_uint64(); break;
+        case 4: std::tie(location.function, location.line) = numbers(message.get_message()); break;
+        default: ADD_FAILURE() << "field " << message.tag(); message.skip();
       }
     }
     EXPECT_TRUE(locations.emplace(id, location).second);
@@ -150,20 +126,11 @@ struct Profile {
     while (message.next()) {
       const std::uint64_t value = message.get_uint64();
       switch (message.tag()) {
-        case 1:
-          id = value;
-          break;
-        case 2:
-          function.name = value;
-          break;
-        case 3:
-          function.system_name = value;
-          break;
-        case 4:
-          function.file = value;
-          break;
-        default:
-          ADD_FAILURE() << "field " << message.tag();
+        case 1: id = value; break;
+        case 2: function.name = value; break;
+        case 3: function.system_name = value; break;
+        case 4: function.file = value; break;
+        default: ADD_FAILURE() << "field " << message.tag();
       }
     }
     EXPECT_TRUE(functions.emplace(id, function).second);

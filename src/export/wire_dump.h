@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "marey/error.h"
+
 #include "src/wire/raw_reader.h"
 
 namespace marey::exporting {

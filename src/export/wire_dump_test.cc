@@ -2,12 +2,11 @@
 #include "src/export/wire_dump.h"
 
 #include <gtest/gtest.h>
-#include <zstd.h>
-
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
+#include <zstd.h>
 
 #include "src/base/test_files.h"
 #include "src/export/footprint.h"
@@ -16,8 +15,9 @@ namespace marey::exporting {
 namespace {
 
 // Small traces of every v2 header, and one that Go's dump refuses half-way.
-const std::vector<std::string> kTraces{"http-1.22", "idle-1.23", "idle-empty-1.25", "http-1.27",
-                                       "allocfree-1.25", "allocfree-1.26", "names-1.22"};
+const std::vector<std::string> kTraces{"http-1.22", "idle-1.23",      "idle-empty-1.25",
+                                       "http-1.27", "allocfree-1.25", "allocfree-1.26",
+                                       "names-1.22"};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
@@ -126,9 +126,10 @@ TEST(Footprint, OfAnOldTraceWithoutEventsIsFullOfUnknownTypes) {
   ASSERT_TRUE(footprint.feed(bytes_of(std::string_view("go 1.21 trace\0\0\0", 16))));
   const Result<std::string> table = footprint.finish();
   ASSERT_TRUE(table.has_value());
-  EXPECT_TRUE(table->starts_with("Event            Bytes  %      Count  %\n"
-                                 "-                -      -      -      -\n"
-                                 "<unknown (0)>    0      0.00%  0      NaN%\n"))
+  EXPECT_TRUE(
+      table->starts_with("Event            Bytes  %      Count  %\n"
+                         "-                -      -      -      -\n"
+                         "<unknown (0)>    0      0.00%  0      NaN%\n"))
       << *table;
 }
 

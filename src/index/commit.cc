@@ -135,10 +135,9 @@ void carry_threads_and_procs(const State& before, State& after) {
   }
   for (const Thread* const was : before.thread_list) {
     Thread* const is = after.thread(was->id);
-    const bool met = is->proc_start == Thread::Start::Assumed ||
-                     is->goroutine_start == Thread::Start::Assumed;
-    Proc* const proc =
-        was->proc == nullptr ? nullptr : after.procs.find(key(was->proc->id));
+    const bool met =
+        is->proc_start == Thread::Start::Assumed || is->goroutine_start == Thread::Start::Assumed;
+    Proc* const proc = was->proc == nullptr ? nullptr : after.procs.find(key(was->proc->id));
     if (!met || is->proc_start == Thread::Start::Open) is->proc = proc;
     if (!met || is->goroutine_start == Thread::Start::Open) {
       is->goroutine = was->goroutine;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "marey/event.h"
+
 #include "src/wire/tables.h"
 
 namespace marey::index {

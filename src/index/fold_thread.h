@@ -11,7 +11,8 @@
 
 namespace marey::index {
 
-/// Folds behind the ordering, on a thread of its own: while one block is folded, the next is filled.
+/// Folds behind the ordering, on a thread of its own: while one block is folded, the next is
+/// filled.
 ///
 /// For generations that nobody else can help with: a trace's first, a single one, a v1 trace. (To
 /// decode ahead of the merge would gain nothing: reading a decoded event back takes as long as

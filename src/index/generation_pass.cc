@@ -69,7 +69,8 @@ trace::RawGeneration tail_of(const trace::RawGeneration& raw) {
   // From the end on, the first batch of each thread.
   std::unordered_set<std::int64_t> seen;
   for (const wire::BatchRef& batch : raw.layout.batches | std::views::reverse) {
-    const bool is_last = batch.kind == wire::BatchKind::Events && seen.size() < order::kMaxThreads &&
+    const bool is_last = batch.kind == wire::BatchKind::Events &&
+                         seen.size() < order::kMaxThreads &&
                          seen.insert(marey::raw(batch.thread)).second;
     if (is_last || batch.kind == wire::BatchKind::CPUSamples) tail.layout.batches.push_back(batch);
   }
@@ -84,7 +85,8 @@ Time end_of(const trace::RawGeneration& raw, double nanoseconds_per_tick) {
     const std::byte* const stop = p + bytes.size();
     if (batch.kind == wire::BatchKind::CPUSamples) {
       p++;
-      while (p != nullptr && p != stop && static_cast<wire::EventType>(*p) == wire::EventType::CPUSample) {
+      while (p != nullptr && p != stop &&
+             static_cast<wire::EventType>(*p) == wire::EventType::CPUSample) {
         std::uint64_t fields[5];
         p++;
         for (std::uint64_t& field : fields) {
@@ -128,8 +130,8 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
     out.fold->begin(out.generation->tables, out.generation->layout.number);
     std::optional<Time> end_of_previous;
     if (work.previous_tail) {
-      end_of_previous = end_of(*work.previous_tail,
-                               out.generation->tables.sync.nanoseconds_per_tick);
+      end_of_previous =
+          end_of(*work.previous_tail, out.generation->tables.sync.nanoseconds_per_tick);
     }
     Splitter splitter(out, end_of_previous);
     trace::RecordBlock block;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/index/pass.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <fmt/format.h>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -33,8 +32,8 @@
 // Two things depend on the generation before even so. Its last event may be later than this one's
 // first events (threads change generations one by one), whose times are then pushed behind it: so
 // the events up to that time are kept apart as a prefix, timed when the true end is known, and
-// folded as a part of their own. And the names of tasks that began earlier are not known: folds must
-// find them by id (see fold.h).
+// folded as a part of their own. And the names of tasks that began earlier are not known: folds
+// must find them by id (see fold.h).
 
 namespace marey::index {
 namespace {
@@ -44,7 +43,8 @@ using order::Scheduler;
 /// Worker threads that speculate; results come back in the order of the work.
 class Workers {
  public:
-  Workers(unsigned count, std::shared_ptr<order::NameTable> names, bool strict, const FoldMaker* maker) {
+  Workers(unsigned count, std::shared_ptr<order::NameTable> names, bool strict,
+          const FoldMaker* maker) {
     for (unsigned i = 0; i < count; i++) {
       threads_.emplace_back([=, this] { work(names, strict, maker); });
     }
@@ -246,15 +246,15 @@ bool Pass::find(Work& work) {
   }
   const std::uint64_t memory = memory_for(work.raw.layout);
   if (options_.memory != 0 && memory > options_.memory) {
-    refusal_ = Error{ErrorKind::System,
-                     fmt::format("{}: the tables of generation {} take about {} of memory, more than "
-                                 "allowed; allow more",
-                                 result_.info.name, work.raw.layout.number,
-                                 base::format_bytes(memory))};
+    refusal_ =
+        Error{ErrorKind::System,
+              fmt::format("{}: the tables of generation {} take about {} of memory, more than "
+                          "allowed; allow more",
+                          result_.info.name, work.raw.layout.number, base::format_bytes(memory))};
     return false;
   }
-  work.previous_tail = std::exchange(tail_, maker_ == nullptr ? std::nullopt
-                                                              : std::optional(tail_of(work.raw)));
+  work.previous_tail =
+      std::exchange(tail_, maker_ == nullptr ? std::nullopt : std::optional(tail_of(work.raw)));
   work.fallback_nanoseconds_per_tick = nanoseconds_per_tick_;
   return true;
 }
@@ -404,7 +404,7 @@ void Pass::run_v1() {
   }
   result_.info = feed_->info();
   auto opened = order::V1Trace::open(
-      bytes, feed_->header().version,
+      bytes, feed_->first_batch(), feed_->header().version,
       options_.strict ? order::Judgement::Strict : order::Judgement::Tolerant, result_.health);
   if (!opened) {
     fail(std::move(opened.error()));

@@ -10,6 +10,7 @@
 
 #include "marey/error.h"
 #include "marey/trace.h"
+
 #include "src/index/fold.h"
 
 namespace marey::index {
@@ -31,12 +32,13 @@ struct PassResult {
   Health health;
   std::uint64_t generations = 0;
   std::uint64_t ordered_again = 0;  ///< generations whose derived run could not be committed
-  std::uint64_t events = 0;  ///< as Go's reader counts them, Sync events included
+  std::uint64_t events = 0;         ///< as Go's reader counts them, Sync events included
   std::array<std::uint64_t, 256> events_by_type{};  ///< by the wire's number; 255: Sync
-  Time first_time = 0;       ///< of the first event
-  Time last_time = 0;        ///< of the last event
-  std::optional<WallTime> wall_start;  ///< of first_time
-  std::optional<Error> error;  ///< strict only: where Go's reader stops; the folds have what is before
+  Time first_time = 0;                              ///< of the first event
+  Time last_time = 0;                               ///< of the last event
+  std::optional<WallTime> wall_start;               ///< of first_time
+  std::optional<Error>
+      error;  ///< strict only: where Go's reader stops; the folds have what is before
   std::unique_ptr<Fold> fold;  ///< of the whole trace; nullptr if there was no generation
 };
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/index/pass.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
 #include "marey/trace.h"
+
 #include "src/base/test_files.h"
 #include "src/order/record.h"
 

@@ -72,7 +72,8 @@ bool Scheduler::force(Event& event, Thread* thread) {
     case EventType::GoStatusStack: {
       if (event.args[2] == 0 || event.args[2] > 4) return false;
       const auto status = static_cast<GoStatus>(event.args[2]);
-      if (status == GoStatus::Syscall && static_cast<std::int64_t>(event.args[1]) == -1) return false;
+      if (status == GoStatus::Syscall && static_cast<std::int64_t>(event.args[1]) == -1)
+        return false;
       Goroutine* g = goroutine(event.args[0]);
       if (g == nullptr) {
         g = state_.add_goroutine(static_cast<std::int64_t>(event.args[0]), status);
@@ -178,8 +179,7 @@ bool Scheduler::force(Event& event, Thread* thread) {
     case EventType::GCEnd:
       if (!force_context(thread, GoStatus::Running)) return false;
       state_.gc_sequence = event.args[0] - 1;
-      state_.gc_state =
-          event.type == EventType::GCBegin ? GCState::NotRunning : GCState::Running;
+      state_.gc_state = event.type == EventType::GCBegin ? GCState::NotRunning : GCState::Running;
       if (event.type == EventType::GCActive && start_ == Start::Initial) {
         state_.gc_state = GCState::Undetermined;
       }

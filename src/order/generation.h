@@ -23,8 +23,8 @@ namespace marey::order {
 inline constexpr Duration kLongestLeap = Duration{24} * 60 * 60 * 1'000'000'000;
 
 /// Threads of one generation whose events are read tolerantly: far more than Go lets a program have
-/// (10,000 unless it asks for more). Each costs a few hundred bytes while the generation is ordered,
-/// and a hostile trace has one in ten bytes.
+/// (10,000 unless it asks for more). Each costs a few hundred bytes while the generation is
+/// ordered, and a hostile trace has one in ten bytes.
 inline constexpr std::size_t kMaxThreads = 1 << 16;
 
 /// A generation made ready for ordering: its tables read, its batches grouped by thread.
@@ -36,8 +36,8 @@ struct Generation {
   wire::GenerationLayout layout;
   wire::Tables tables;
   std::vector<wire::CPUSampleRecord> samples;  ///< by time
-  std::span<const std::byte> trace;  ///< bytes of the trace from `trace_offset` on, with
-                                     ///< wire::kDecodeSlack readable bytes behind them
+  std::span<const std::byte> trace;            ///< bytes of the trace from `trace_offset` on, with
+                                               ///< wire::kDecodeSlack readable bytes behind them
   std::uint64_t trace_offset = 0;
 
   /// One thread's batches: positions in layout.batches, in file order.

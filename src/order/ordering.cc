@@ -2,7 +2,6 @@
 #include "src/order/ordering.h"
 
 #include <fmt/format.h>
-
 #include <utility>
 
 namespace marey::order {
@@ -76,8 +75,8 @@ void Ordering::assume_threads() {
       } else if (event.type == EventType::GoStatus || event.type == EventType::GoStatusStack) {
         const auto status = static_cast<wire::GoStatus>(event.args[2] & 0xff);
         const bool here = static_cast<std::int64_t>(event.args[1]) == cursor.thread->id;
-        if (goroutine == -1 && (status == wire::GoStatus::Running ||
-                                (status == wire::GoStatus::Syscall && here))) {
+        if (goroutine == -1 &&
+            (status == wire::GoStatus::Running || (status == wire::GoStatus::Syscall && here))) {
           goroutine = static_cast<std::int64_t>(event.args[0]);
           goroutine_status = status;
         }
@@ -204,10 +203,9 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   }
   Cursor& cursor = cursors_[heap_[failing].cursor];
   const Defect defect = no_order ? Defect::NoOrder : scheduler_.defect();
-  std::string message = no_order
-                            ? fmt::format("{} cannot happen yet, and nothing else can either",
-                                          wire::spec_of(cursor.event.type).name)
-                            : scheduler_.message();
+  std::string message = no_order ? fmt::format("{} cannot happen yet, and nothing else can either",
+                                               wire::spec_of(cursor.event.type).name)
+                                 : scheduler_.message();
   if (scheduler_.force(cursor.event, cursor.thread) &&
       scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
     report(defect, cursor, std::move(message));
@@ -230,9 +228,9 @@ bool Ordering::check_ids(Cursor& cursor) {
   for (const std::int8_t i : spec.stack_args) {
     if (i < 0) break;
     std::uint64_t& id = event.args[static_cast<std::size_t>(i)];
-    if (generation_.tables.has_stack(StackID{id})) [[likely]] continue;
-    std::string message =
-        fmt::format("found invalid stack ID {} for event {}", id, spec.name);
+    if (generation_.tables.has_stack(StackID{id})) [[likely]]
+      continue;
+    std::string message = fmt::format("found invalid stack ID {} for event {}", id, spec.name);
     if (health_ == nullptr) {
       message_ = std::move(message);
       return false;
@@ -243,9 +241,9 @@ bool Ordering::check_ids(Cursor& cursor) {
   for (const std::int8_t i : spec.string_args) {
     if (i < 0) break;
     std::uint64_t& id = event.args[static_cast<std::size_t>(i)];
-    if (generation_.tables.has_string(StringID{id})) [[likely]] continue;
-    std::string message =
-        fmt::format("found invalid string ID {} for event {}", id, spec.name);
+    if (generation_.tables.has_string(StringID{id})) [[likely]]
+      continue;
+    std::string message = fmt::format("found invalid string ID {} for event {}", id, spec.name);
     if (health_ == nullptr) {
       message_ = std::move(message);
       return false;

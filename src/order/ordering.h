@@ -11,6 +11,7 @@
 
 #include "marey/error.h"
 #include "marey/health.h"
+
 #include "src/base/wrapping.h"
 #include "src/order/generation.h"
 #include "src/order/record.h"
@@ -25,8 +26,8 @@ namespace marey::order {
 /// next events; the earliest thread's event goes next if the Scheduler lets it happen, else the
 /// other threads are tried in the order of their times. CPU samples, which belong to no thread's
 /// batches, are put in by time alone. This is what Go's reader does (internal/trace/reader.go,
-/// batchcursor.go), and the heap is sifted in the same way, so that also events whose times tie come
-/// in Go's order.
+/// batchcursor.go), and the heap is sifted in the same way, so that also events whose times tie
+/// come in Go's order.
 ///
 /// Two things make it fast. It stays on one thread for as long as that thread's next event is not
 /// later than the second earliest thread's: then nothing moves in the heap, and decoding, checking
@@ -75,9 +76,9 @@ class Ordering {
     const std::byte* end = nullptr;  // of the batch
     Time time = 0;                   // of that event
     wire::TimedEvent event;
-    Thread* thread = nullptr;        // nullptr: batches of no thread
-    std::uint32_t batches = 0;       // index into generation.threads
-    std::uint32_t next_batch = 0;    // index into its batches
+    Thread* thread = nullptr;      // nullptr: batches of no thread
+    std::uint32_t batches = 0;     // index into generation.threads
+    std::uint32_t next_batch = 0;  // index into its batches
   };
   struct Entry {
     Time time;
@@ -209,10 +210,10 @@ Ordering::Outcome Ordering::run(Sink& sink) {
   constexpr Time kNever = std::numeric_limits<Time>::max();
   for (;;) {
     const bool has_sample = next_sample_ < generation_.samples.size();
-    if (has_sample &&
-        (heap_.empty() || generation_.samples[next_sample_].time < heap_[0].time)) {
+    if (has_sample && (heap_.empty() || generation_.samples[next_sample_].time < heap_[0].time)) {
       wire::CPUSampleRecord& sample = generation_.samples[next_sample_++];
-      if (!generation_.tables.has_stack(sample.stack)) [[unlikely]] forget_stack(sample);
+      if (!generation_.tables.has_stack(sample.stack)) [[unlikely]]
+        forget_stack(sample);
       sink.emit_sample(rise(sample.time), sample);
       if (sink.full()) return Outcome::Full;
       continue;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "marey/event.h"
+
 #include "src/wire/event_types.h"
 
 namespace marey::order {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/order/scheduler.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace marey::order {
@@ -72,7 +71,8 @@ Verdict Scheduler::need_thread_proc_goroutine(const Thread* thread) {
 
 Goroutine* Scheduler::current(Thread& thread) {
   Goroutine* const cached = thread.goroutine_state;
-  if (cached != nullptr && cached->id == thread.goroutine) [[likely]] return cached;
+  if (cached != nullptr && cached->id == thread.goroutine) [[likely]]
+    return cached;
   thread.goroutine_state = goroutine(static_cast<std::uint64_t>(thread.goroutine));
   return thread.goroutine_state;
 }
@@ -178,8 +178,7 @@ Verdict Scheduler::advance_carefully(Event& event, Thread* thread, Context& cont
         }
         break;
       }
-      case EventType::ProcStop:
-        return broken("event ProcStop for proc (-1) that doesn't exist");
+      case EventType::ProcStop: return broken("event ProcStop for proc (-1) that doesn't exist");
       default: break;
     }
     if (wire::spec_of(event.type).event_class == wire::EventClass::None ||
@@ -217,8 +216,8 @@ Verdict Scheduler::advance_carefully(Event& event, Thread* thread, Context& cont
   if (wire::spec_of(event.type).event_class == wire::EventClass::AllocFree) {
     return Verdict::Happened;
   }
-  return broken(fmt::format("bad event type found while ordering: {}",
-                            static_cast<unsigned>(event.type)));
+  return broken(
+      fmt::format("bad event type found while ordering: {}", static_cast<unsigned>(event.type)));
 }
 
 // Goroutines.
@@ -285,8 +284,8 @@ Verdict Scheduler::go_create(Event& event, const Thread& thread) {
     }
   }
   if (goroutine(event.args[0]) != nullptr) {
-    return broken(fmt::format("tried to create goroutine ({}) that already exists",
-                              to_id(event.args[0])));
+    return broken(
+        fmt::format("tried to create goroutine ({}) that already exists", to_id(event.args[0])));
   }
   state_.add_goroutine(to_id(event.args[0]), event.type == EventType::GoCreateBlocked
                                                  ? GoStatus::Waiting
@@ -336,9 +335,8 @@ Verdict Scheduler::go_switch(Event& event, Thread& thread, const Context& contex
   next->sequence = event.args[1];
   thread.goroutine = next->id;
   thread.goroutine_state = next;
-  after_[after_count_++] = {EventType::GoStart,
-                            {-1, context.proc, context.thread},
-                            {event.args[0], event.args[1], 0, 0}};
+  after_[after_count_++] = {
+      EventType::GoStart, {-1, context.proc, context.thread}, {event.args[0], event.args[1], 0, 0}};
   return Verdict::Happened;
 }
 
@@ -422,11 +420,10 @@ Verdict Scheduler::go_destroy_syscall(Event& event, Thread& thread, const Contex
                                 thread.proc->id, name_of(thread.proc->status)));
     }
     thread.proc->status = ProcStatus::SyscallAbandoned;
-    before_[before_count_++] = {
-        EventType::ProcSteal,
-        context,
-        {static_cast<std::uint64_t>(thread.proc->id), 0, 0,
-         static_cast<std::uint64_t>(ProcStatus::Syscall)}};
+    before_[before_count_++] = {EventType::ProcSteal,
+                                context,
+                                {static_cast<std::uint64_t>(thread.proc->id), 0, 0,
+                                 static_cast<std::uint64_t>(ProcStatus::Syscall)}};
     thread.proc = nullptr;
   }
   end_goroutine(g);
@@ -471,9 +468,9 @@ Verdict Scheduler::go_status(Event& event, Thread* thread, Context& context) {
     }
   } else if (status == GoStatus::Syscall && thread != nullptr && thread_id == thread->id) {
     if (start_ != Start::Initial && thread->goroutine != id) {
-      return broken(fmt::format(
-          "inconsistent thread for syscalling goroutine {}: thread has goroutine {}", id,
-          thread->goroutine));
+      return broken(
+          fmt::format("inconsistent thread for syscalling goroutine {}: thread has goroutine {}",
+                      id, thread->goroutine));
     }
     thread->goroutine = id;
     thread->goroutine_state = g;
@@ -481,13 +478,13 @@ Verdict Scheduler::go_status(Event& event, Thread* thread, Context& context) {
     // A goroutine that has been sitting in a system call on another thread since before the
     // generation began.
     Thread* other = state_.threads.find(static_cast<std::uint64_t>(thread_id));
-    const bool met = other != nullptr && (start_ != Start::Derived ||
-                                          other->goroutine_start == Thread::Start::Assumed);
+    const bool met = other != nullptr &&
+                     (start_ != Start::Derived || other->goroutine_start == Thread::Start::Assumed);
     if (met) {
       if (other->goroutine != id) {
-        return broken(fmt::format(
-            "inconsistent thread for syscalling goroutine {}: thread has goroutine {}", id,
-            other->goroutine));
+        return broken(
+            fmt::format("inconsistent thread for syscalling goroutine {}: thread has goroutine {}",
+                        id, other->goroutine));
       }
       context.goroutine = id;
     } else {
@@ -742,14 +739,15 @@ Verdict Scheduler::go_range(Event& event, Thread& thread) {
   }
   Goroutine* const g = current(thread);
   if (g == nullptr) {
-    return broken(fmt::format(
-        "encountered event of type {} without known state for current goroutine {}",
-        static_cast<unsigned>(event.type), thread.goroutine));
+    return broken(
+        fmt::format("encountered event of type {} without known state for current goroutine {}",
+                    static_cast<unsigned>(event.type), thread.goroutine));
   }
   switch (event.type) {
     case EventType::GCMarkAssistBegin:
       if (g->assisting) {
-        return broken("discovered event already in-flight for when starting event GCMarkAssistBegin");
+        return broken(
+            "discovered event already in-flight for when starting event GCMarkAssistBegin");
       }
       g->assisting = true;
       return Verdict::Happened;
@@ -839,9 +837,9 @@ Verdict Scheduler::region(Event& event, Thread& thread) {
   Goroutine* const g = current(thread);
   const bool begins = event.type == EventType::UserRegionBegin;
   if (g == nullptr) {
-    return broken(fmt::format(
-        "encountered EvUserRegion{} without known state for current goroutine {}",
-        begins ? "Begin" : "End", thread.goroutine));
+    return broken(
+        fmt::format("encountered EvUserRegion{} without known state for current goroutine {}",
+                    begins ? "Begin" : "End", thread.goroutine));
   }
   if (begins) {
     if (g->regions == 0) {

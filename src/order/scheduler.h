@@ -44,11 +44,11 @@ struct Assumptions {
 
   std::vector<GoroutineStatus> goroutines;
   std::vector<ProcStatus> procs;
-  std::vector<std::int64_t> assists;         ///< goroutines in a mark assist
-  std::vector<std::int64_t> sweeps;          ///< procs that sweep
-  std::vector<std::uint64_t> begun_tasks;    ///< these had not begun
-  std::vector<std::uint64_t> ended_tasks;    ///< these had begun, or were never seen to
-  std::vector<EndedRegion> ended_regions;    ///< in order
+  std::vector<std::int64_t> assists;       ///< goroutines in a mark assist
+  std::vector<std::int64_t> sweeps;        ///< procs that sweep
+  std::vector<std::uint64_t> begun_tasks;  ///< these had not begun
+  std::vector<std::uint64_t> ended_tasks;  ///< these had begun, or were never seen to
+  std::vector<EndedRegion> ended_regions;  ///< in order
   bool has_gc = false;
   GCState gc_state = GCState::Undetermined;
   std::uint64_t gc_sequence = 0;
@@ -89,15 +89,15 @@ class Scheduler {
   };
 
   /// `state` and `names` must outlive the scheduler; `tables` those of the generation at hand.
-  Scheduler(State& state, NameTable& names, wire::Tables& tables, Start start, wire::Version version,
-            Assumptions* assumptions);
+  Scheduler(State& state, NameTable& names, wire::Tables& tables, Start start,
+            wire::Version version, Assumptions* assumptions);
 
-  /// Whether `event` of `thread` can happen now. If so, `context` is where it happened, `event.args`
-  /// is completed as record.h says, and before()/after() hold the further events.
+  /// Whether `event` of `thread` can happen now. If so, `context` is where it happened,
+  /// `event.args` is completed as record.h says, and before()/after() hold the further events.
   /// `thread` is nullptr for the batches that belong to no thread.
   ///
-  /// The events that make up nine tenths of a trace are done here, inline, when nothing is odd about
-  /// them; all else goes to advance_carefully(), which knows all rules.
+  /// The events that make up nine tenths of a trace are done here, inline, when nothing is odd
+  /// about them; all else goes to advance_carefully(), which knows all rules.
   Verdict advance(wire::TimedEvent& event, Thread* thread, Context& context);
 
   /// Makes advance() possible by changing the state, after Broken or where no order is consistent.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "marey/ids.h"
+
 #include "src/base/id_map.h"
 #include "src/base/slab.h"
 #include "src/wire/event_types.h"
@@ -25,14 +26,14 @@ struct OpenRegion {
 
 /// What is known of a goroutine at a moment.
 struct Goroutine {
-  std::int64_t id = -1;                ///< -1: destroyed
-  std::uint64_t sequence = 0;          ///< last sequence number seen ...
-  std::uint32_t generation = 0;        ///< ... in the generation with this ordinal
+  std::int64_t id = -1;          ///< -1: destroyed
+  std::uint64_t sequence = 0;    ///< last sequence number seen ...
+  std::uint32_t generation = 0;  ///< ... in the generation with this ordinal
   wire::GoStatus status = wire::GoStatus::Bad;
-  bool assisting = false;              ///< in a GC mark assist
-  bool stopping_world = false;         ///< has entries in State::stw
-  bool assumed = false;                ///< first known from a status, so it is older than that
-  std::uint32_t regions = 0;           ///< index into State::regions, 0: none
+  bool assisting = false;       ///< in a GC mark assist
+  bool stopping_world = false;  ///< has entries in State::stw
+  bool assumed = false;         ///< first known from a status, so it is older than that
+  std::uint32_t regions = 0;    ///< index into State::regions, 0: none
 };
 
 struct Proc {
@@ -48,7 +49,7 @@ struct Thread {
   enum class Start : std::uint8_t { Open, Assumed };  ///< Open: nothing has depended on it yet
 
   std::int64_t id = -1;
-  std::int64_t goroutine = -1;       ///< -1: none
+  std::int64_t goroutine = -1;           ///< -1: none
   Goroutine* goroutine_state = nullptr;  ///< cache: may be stale, see Scheduler::current()
   Proc* proc = nullptr;
   Start proc_start = Start::Open;
@@ -79,7 +80,7 @@ struct State {
   Slab<Goroutine> goroutine_slab;
   Slab<Proc> proc_slab;
   Slab<Thread> thread_slab;
-  std::vector<Proc*> proc_list;      ///< all of them, in the order in which they appeared
+  std::vector<Proc*> proc_list;  ///< all of them, in the order in which they appeared
   std::vector<Thread*> thread_list;
   boost::unordered_flat_map<std::uint64_t, OpenTask> tasks;
   std::vector<std::vector<OpenRegion>> regions{{}};  ///< innermost last; [0] stays empty
@@ -88,13 +89,13 @@ struct State {
   std::uint64_t gc_sequence = 0;
   GCState gc_state = GCState::Undetermined;
   std::uint64_t live_goroutines = 0;
-  std::uint32_t generation = 0;      ///< ordinal of the generation, from 1
-  Time last_time = 0;                ///< of the last event delivered
+  std::uint32_t generation = 0;  ///< ordinal of the generation, from 1
+  Time last_time = 0;            ///< of the last event delivered
 
   Goroutine* add_goroutine(std::int64_t id, wire::GoStatus status);
   void remove_goroutine(Goroutine* goroutine);
   Proc* add_proc(std::int64_t id, wire::ProcStatus status);
-  Thread* thread(std::int64_t id);   ///< made if it is not there
+  Thread* thread(std::int64_t id);  ///< made if it is not there
   /// Stands in where damage has taken the proc that a thread holds; its id is -1.
   Proc* unknown_proc();
 

@@ -342,27 +342,13 @@ bool RandomProgram::experiment(Thread& thread) {
   }
   const std::uint64_t id = random_.below(100'000);
   switch (random_.below(7)) {
-    case 0:
-      tracer_.event(thread, EventType::SpanAlloc, {id, random_.below(64), 34});
-      break;
-    case 1:
-      tracer_.event(thread, EventType::SpanFree, {id});
-      break;
-    case 2:
-      tracer_.event(thread, EventType::HeapObjectAlloc, {id, random_.below(1000)});
-      break;
-    case 3:
-      tracer_.event(thread, EventType::HeapObjectFree, {id});
-      break;
-    case 4:
-      tracer_.event(thread, EventType::GoroutineStackAlloc, {id, random_.below(8)});
-      break;
-    case 5:
-      tracer_.event(thread, EventType::GoroutineStackFree, {id});
-      break;
-    default:
-      tracer_.experimental_batch(thread);
-      break;
+    case 0: tracer_.event(thread, EventType::SpanAlloc, {id, random_.below(64), 34}); break;
+    case 1: tracer_.event(thread, EventType::SpanFree, {id}); break;
+    case 2: tracer_.event(thread, EventType::HeapObjectAlloc, {id, random_.below(1000)}); break;
+    case 3: tracer_.event(thread, EventType::HeapObjectFree, {id}); break;
+    case 4: tracer_.event(thread, EventType::GoroutineStackAlloc, {id, random_.below(8)}); break;
+    case 5: tracer_.event(thread, EventType::GoroutineStackFree, {id}); break;
+    default: tracer_.experimental_batch(thread); break;
   }
   return true;
 }

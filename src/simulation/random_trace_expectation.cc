@@ -14,14 +14,10 @@ using wire::ProcStatus;
 
 GoState state_of(GoStatus status) {
   switch (status) {
-    case GoStatus::Runnable:
-      return GoState::Runnable;
-    case GoStatus::Running:
-      return GoState::Running;
-    case GoStatus::Syscall:
-      return GoState::Syscall;
-    default:
-      return GoState::Waiting;
+    case GoStatus::Runnable: return GoState::Runnable;
+    case GoStatus::Running: return GoState::Running;
+    case GoStatus::Syscall: return GoState::Syscall;
+    default: return GoState::Waiting;
   }
 }
 
@@ -85,30 +81,18 @@ void Expectation::event(ThreadID thread, std::uint64_t ticks, EventType type,
   record.tables = tables_;
   record.type = type_number(type);
   switch (type) {
-    case EventType::ProcStatus:
-      return proc_status(record, context);
+    case EventType::ProcStatus: return proc_status(record, context);
     case EventType::GoStatus:
-    case EventType::GoStatusStack:
-      return goroutine_status(record, context);
-    case EventType::ProcSteal:
-      return proc_steal(record, context);
-    case EventType::GoDestroySyscall:
-      return destroy_in_syscall(record, context);
+    case EventType::GoStatusStack: return goroutine_status(record, context);
+    case EventType::ProcSteal: return proc_steal(record, context);
+    case EventType::GoDestroySyscall: return destroy_in_syscall(record, context);
     case EventType::GoSwitch:
-    case EventType::GoSwitchDestroy:
-      return coroutine_switch(record, context);
+    case EventType::GoSwitchDestroy: return coroutine_switch(record, context);
     case EventType::UserTaskBegin:
-    case EventType::UserTaskEnd:
-      task_event(record);
-      break;
-    case EventType::STWBegin:
-      stop_the_world_kinds_[raw(context.goroutine)] = record.args[0];
-      break;
-    case EventType::STWEnd:
-      record.args[0] = stop_the_world_kinds_[raw(context.goroutine)];
-      break;
-    default:
-      break;
+    case EventType::UserTaskEnd: task_event(record); break;
+    case EventType::STWBegin: stop_the_world_kinds_[raw(context.goroutine)] = record.args[0]; break;
+    case EventType::STWEnd: record.args[0] = stop_the_world_kinds_[raw(context.goroutine)]; break;
+    default: break;
   }
   deliver(record);
   apply(record, context);
@@ -126,33 +110,22 @@ void Expectation::apply(const Event::Record& record, Context& context) {
       context.proc = kNoProc;
       break;
     case EventType::GoCreate:
-    case EventType::GoCreateBlocked:
-      goroutines_.insert(first);
-      break;
+    case EventType::GoCreateBlocked: goroutines_.insert(first); break;
     case EventType::GoCreateSyscall:
       goroutines_.insert(first);
       context.goroutine = GoID{first};
       break;
-    case EventType::GoStart:
-      context.goroutine = GoID{first};
-      break;
+    case EventType::GoStart: context.goroutine = GoID{first}; break;
     case EventType::GoDestroy:
       goroutines_.erase(raw(context.goroutine));
       context.goroutine = kNoGoroutine;
       break;
     case EventType::GoStop:
     case EventType::GoBlock:
-    case EventType::GoSyscallEndBlocked:
-      context.goroutine = kNoGoroutine;
-      break;
-    case EventType::GoSyscallBegin:
-      procs_[raw(context.proc)] = ProcStatus::Syscall;
-      break;
-    case EventType::GoSyscallEnd:
-      procs_[raw(context.proc)] = ProcStatus::Running;
-      break;
-    default:
-      break;
+    case EventType::GoSyscallEndBlocked: context.goroutine = kNoGoroutine; break;
+    case EventType::GoSyscallBegin: procs_[raw(context.proc)] = ProcStatus::Syscall; break;
+    case EventType::GoSyscallEnd: procs_[raw(context.proc)] = ProcStatus::Running; break;
+    default: break;
   }
 }
 

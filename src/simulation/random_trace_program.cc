@@ -189,51 +189,28 @@ void RandomProgram::step_running(Thread& thread) {
 
 bool RandomProgram::act(Thread& thread, std::size_t action) {
   switch (action) {
-    case kBlock:
-      return block(thread);
-    case kYield:
-      return yield(thread);
-    case kDestroy:
-      return destroy(thread);
-    case kCreate:
-      return create(thread, false);
-    case kCreateCoroutine:
-      return create(thread, true);
-    case kUnblock:
-      return unblock(thread);
-    case kSyscall:
-      return begin_syscall(thread);
-    case kSwitch:
-      return switch_to_coroutine(thread, false);
-    case kSwitchDestroy:
-      return switch_to_coroutine(thread, true);
-    case kStopTheWorld:
-      return stop_the_world(thread);
-    case kCollector:
-      return collector(thread);
-    case kSweep:
-      return sweep(thread);
-    case kAssist:
-      return assist(thread);
-    case kHeapMetric:
-      return heap_metric(thread);
-    case kProcsChange:
-      return procs_change(thread);
-    case kTask:
-      return task(thread);
-    case kRegion:
-      return region(thread);
-    case kLog:
-      return log(thread);
-    case kLabel:
-      return label(thread);
-    case kExperiment:
-      return experiment(thread);
-    case kSample:
-      tracer_.sample(thread);
-      return true;
-    default:
-      return false;
+    case kBlock: return block(thread);
+    case kYield: return yield(thread);
+    case kDestroy: return destroy(thread);
+    case kCreate: return create(thread, false);
+    case kCreateCoroutine: return create(thread, true);
+    case kUnblock: return unblock(thread);
+    case kSyscall: return begin_syscall(thread);
+    case kSwitch: return switch_to_coroutine(thread, false);
+    case kSwitchDestroy: return switch_to_coroutine(thread, true);
+    case kStopTheWorld: return stop_the_world(thread);
+    case kCollector: return collector(thread);
+    case kSweep: return sweep(thread);
+    case kAssist: return assist(thread);
+    case kHeapMetric: return heap_metric(thread);
+    case kProcsChange: return procs_change(thread);
+    case kTask: return task(thread);
+    case kRegion: return region(thread);
+    case kLog: return log(thread);
+    case kLabel: return label(thread);
+    case kExperiment: return experiment(thread);
+    case kSample: tracer_.sample(thread); return true;
+    default: return false;
   }
 }
 

@@ -107,17 +107,10 @@ TEST(RandomTrace, ReachesTheCorners) {
           promoted |= record.args[1] == 3 && record.goroutine != kNoGoroutine;
           late_proc |= record.args[2] == static_cast<std::uint64_t>(ProcState::NotExist);
           break;
-        case EventType::ProcSteal:
-          lost |= generation == 1 && record.args[3] == 4;
-          break;
-        case EventType::GoStatusStack:
-          elsewhere |= record.thread != kNoThread;
-          break;
-        case EventType::UserTaskEnd:
-          carried_task |= generation > 1 && record.args[3] != 0;
-          break;
-        default:
-          break;
+        case EventType::ProcSteal: lost |= generation == 1 && record.args[3] == 4; break;
+        case EventType::GoStatusStack: elsewhere |= record.thread != kNoThread; break;
+        case EventType::UserTaskEnd: carried_task |= generation > 1 && record.args[3] != 0; break;
+        default: break;
       }
     }
   }

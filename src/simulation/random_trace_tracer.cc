@@ -29,15 +29,9 @@ RandomTracer::RandomTracer(const RandomTraceOptions& options, wire::Writer::Sink
 
 void RandomTracer::tick() {
   switch (options_.clock) {
-    case RandomClock::Distinct:
-      now_ += 1 + random_.below(12);
-      break;
-    case RandomClock::Ties:
-      now_ += random_.chance(40) ? 1 + random_.below(3) : 0;
-      break;
-    case RandomClock::Skewed:
-      now_ += random_.below(12);
-      break;
+    case RandomClock::Distinct: now_ += 1 + random_.below(12); break;
+    case RandomClock::Ties: now_ += random_.chance(40) ? 1 + random_.below(3) : 0; break;
+    case RandomClock::Skewed: now_ += random_.below(12); break;
   }
 }
 

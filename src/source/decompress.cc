@@ -158,14 +158,9 @@ class GzipStream final : public PartedStream {
       case Z_OK:
       case Z_BUF_ERROR:  // needs more input, or more room
         break;
-      case Z_STREAM_END:
-        end_part();
-        break;
-      case Z_MEM_ERROR:
-        fail_for_memory();
-        break;
-      default:
-        fail_for_damage(inflater_.msg != nullptr ? inflater_.msg : "unknown cause");
+      case Z_STREAM_END: end_part(); break;
+      case Z_MEM_ERROR: fail_for_memory(); break;
+      default: fail_for_damage(inflater_.msg != nullptr ? inflater_.msg : "unknown cause");
     }
     return room - inflater_.avail_out;
   }
@@ -226,9 +221,7 @@ class ZstdStream final : public PartedStream {
               "zstd data needs a window of more than 128 MiB; decompress it first with "
               "zstd -d --long=31");
           break;
-        case ZSTD_error_memory_allocation:
-          fail_for_memory();
-          break;
+        case ZSTD_error_memory_allocation: fail_for_memory(); break;
         default:
           fail(fmt::format("zstd data is damaged near byte {} ({})", window().offset(),
                            ZSTD_getErrorName(verdict)));
@@ -271,12 +264,9 @@ Result<std::unique_ptr<ByteStream>> decompress(std::unique_ptr<ByteStream> strea
   const Compression compression = detect_compression(front);
   std::unique_ptr<ByteStream> whole = push_back(std::move(front), std::move(stream));
   switch (compression) {
-    case Compression::Gzip:
-      return gunzip(std::move(whole));
-    case Compression::Zstd:
-      return unzstd(std::move(whole));
-    case Compression::None:
-      break;
+    case Compression::Gzip: return gunzip(std::move(whole));
+    case Compression::Zstd: return unzstd(std::move(whole));
+    case Compression::None: break;
   }
   return whole;
 }

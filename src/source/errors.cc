@@ -27,8 +27,7 @@ std::unexpected<Error> open_error(std::string_view name, int error) {
     case EACCES:
       return refused(fmt::format(
           "{}: permission denied; the file must be readable and its directories searchable", name));
-    case EISDIR:
-      return directory_error(name);
+    case EISDIR: return directory_error(name);
     case EMFILE:
     case ENFILE:
       return refused(fmt::format(
@@ -38,8 +37,7 @@ std::unexpected<Error> open_error(std::string_view name, int error) {
           fmt::format("{}: nothing to read from: a socket or device that cannot be "
                       "opened; pipe its data in and name the file \"-\"",
                       name));
-    default:
-      return system_error(name, "open", error);
+    default: return system_error(name, "open", error);
   }
 }
 

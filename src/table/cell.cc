@@ -33,17 +33,13 @@ std::string duration_text(Duration duration, bool ascii) {
 
 std::string integer_text(ColumnType type, std::int64_t value, const CellStyle& style) {
   switch (type) {
-    case ColumnType::Count:
-      return base::format_count(value);
+    case ColumnType::Count: return base::format_count(value);
     case ColumnType::Bytes:
       if (value < 0) return "-" + base::format_bytes(0 - static_cast<std::uint64_t>(value));
       return base::format_bytes(static_cast<std::uint64_t>(value));
-    case ColumnType::Duration:
-      return duration_text(value, style.ascii);
-    case ColumnType::Time:
-      return time_text(value, style.time_origin);
-    default:
-      return fmt::format("{}", value);
+    case ColumnType::Duration: return duration_text(value, style.ascii);
+    case ColumnType::Time: return time_text(value, style.time_origin);
+    default: return fmt::format("{}", value);
   }
 }
 

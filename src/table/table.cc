@@ -64,24 +64,15 @@ T& evidence_at(std::vector<T>& values, std::size_t row, const T& none) {
 
 std::string_view type_name(ColumnType type) {
   switch (type) {
-    case ColumnType::Int:
-      return "int";
-    case ColumnType::Count:
-      return "count";
-    case ColumnType::Bytes:
-      return "bytes";
-    case ColumnType::Duration:
-      return "duration";
-    case ColumnType::Time:
-      return "time";
-    case ColumnType::Id:
-      return "id";
-    case ColumnType::Percent:
-      return "percent";
-    case ColumnType::Real:
-      return "real";
-    case ColumnType::Text:
-      return "text";
+    case ColumnType::Int: return "int";
+    case ColumnType::Count: return "count";
+    case ColumnType::Bytes: return "bytes";
+    case ColumnType::Duration: return "duration";
+    case ColumnType::Time: return "time";
+    case ColumnType::Id: return "id";
+    case ColumnType::Percent: return "percent";
+    case ColumnType::Real: return "real";
+    case ColumnType::Text: return "text";
   }
   assert(false);
   return "";

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "marey/health.h"
+
 #include "src/order/scheduler.h"
 #include "src/wire/generation_scanner.h"
 
@@ -12,9 +13,9 @@ namespace marey::trace {
 
 /// The state that one generation hands to the next, and when it must not.
 ///
-/// After a whole generation the next one starts from where it ended. After damage that is a guess at
-/// best, so the next one starts from its own status events instead (open tasks live on). A second
-/// trace in the same file starts anew, its clock set to go on where the first one's stopped.
+/// After a whole generation the next one starts from where it ended. After damage that is a guess
+/// at best, so the next one starts from its own status events instead (open tasks live on). A
+/// second trace in the same file starts anew, its clock set to go on where the first one's stopped.
 class Chain {
  public:
   /// How to start the generation with this layout; makes state() ready for it. `damaged`: whether

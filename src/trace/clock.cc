@@ -8,9 +8,8 @@ namespace {
 
 /// Nanoseconds from the snapshot to `time`. A damaged snapshot may hold anything.
 Duration since_snapshot(const wire::SyncRecord& sync, Time time) {
-  const Time snapshot =
-      base::wrapping_add(wire::ticks_to_time(sync.snapshot_ticks, sync.nanoseconds_per_tick),
-                         sync.time_shift);
+  const Time snapshot = base::wrapping_add(
+      wire::ticks_to_time(sync.snapshot_ticks, sync.nanoseconds_per_tick), sync.time_shift);
   return base::wrapping_subtract(time, snapshot);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "marey/trace.h"
+
 #include "src/wire/tables.h"
 
 namespace marey::trace {

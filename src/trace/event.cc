@@ -35,11 +35,12 @@ constexpr std::array<EventKind, 256> kKinds = [] {
   set(EventKind::RegionEnd, {EventType::UserRegionEnd});
   set(EventKind::Log, {EventType::UserLog});
   set(EventKind::StateTransition,
-      {EventType::ProcStart, EventType::ProcStop, EventType::ProcSteal, EventType::ProcStatus,
-       EventType::GoCreate, EventType::GoCreateSyscall, EventType::GoStart, EventType::GoDestroy,
-       EventType::GoDestroySyscall, EventType::GoStop, EventType::GoBlock, EventType::GoUnblock,
-       EventType::GoSyscallBegin, EventType::GoSyscallEnd, EventType::GoSyscallEndBlocked,
-       EventType::GoStatus, EventType::GoSwitch, EventType::GoSwitchDestroy,
+      {EventType::ProcStart,       EventType::ProcStop,     EventType::ProcSteal,
+       EventType::ProcStatus,      EventType::GoCreate,     EventType::GoCreateSyscall,
+       EventType::GoStart,         EventType::GoDestroy,    EventType::GoDestroySyscall,
+       EventType::GoStop,          EventType::GoBlock,      EventType::GoUnblock,
+       EventType::GoSyscallBegin,  EventType::GoSyscallEnd, EventType::GoSyscallEndBlocked,
+       EventType::GoStatus,        EventType::GoSwitch,     EventType::GoSwitchDestroy,
        EventType::GoCreateBlocked, EventType::GoStatusStack});
   for (std::size_t type = 0; type < kinds.size(); type++) {
     if (wire::kEventSpecs[type].event_class == wire::EventClass::AllocFree) {
@@ -123,9 +124,9 @@ StateTransition of_proc(std::uint64_t id, ProcState from, ProcState to) {
 
 std::string_view name_of(EventKind kind) {
   constexpr std::array<std::string_view, 15> kNames{
-      "Bad",         "Sync",      "Metric",  "Label",       "StackSample",
-      "RangeBegin",  "RangeActive", "RangeEnd", "TaskBegin", "TaskEnd",
-      "RegionBegin", "RegionEnd", "Log",     "StateTransition", "Experimental"};
+      "Bad",         "Sync",        "Metric",   "Label",           "StackSample",
+      "RangeBegin",  "RangeActive", "RangeEnd", "TaskBegin",       "TaskEnd",
+      "RegionBegin", "RegionEnd",   "Log",      "StateTransition", "Experimental"};
   const auto i = static_cast<std::size_t>(kind);
   return i < kNames.size() ? kNames[i] : kNames[0];
 }
@@ -269,9 +270,9 @@ StateTransition Event::state_transition() const {
       return of_goroutine(record_.goroutine, GoState::Syscall, GoState::NotExist);
     case EventType::GoStop:
     case EventType::GoBlock:
-      result = of_goroutine(record_.goroutine, GoState::Running,
-                            type_of(record_) == EventType::GoStop ? GoState::Runnable
-                                                                  : GoState::Waiting);
+      result = of_goroutine(
+          record_.goroutine, GoState::Running,
+          type_of(record_) == EventType::GoStop ? GoState::Runnable : GoState::Waiting);
       result.reason = string_at(record_, 0);
       result.stack = stack();
       return result;

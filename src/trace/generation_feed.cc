@@ -115,12 +115,11 @@ GenerationFeed::Status GenerationFeed::read_header() {
       break;
     }
   }
-  std::uint64_t begin = wire::kHeaderSize;
   if (auto header = wire::read_header(window())) {
     header_ = *header;
   } else if (strict_ || header.error().message.starts_with("unknown")) {
     return fail({ErrorKind::Input, (strict_ ? "" : info_.name + ": ") + header.error().message});
-  } else if (const Status status = find_trace(begin); status != Status::Ready) {
+  } else if (const Status status = find_trace(); status != Status::Ready) {
     return status;
   }
   if (!header_.known) {
@@ -136,33 +135,27 @@ GenerationFeed::Status GenerationFeed::read_header() {
   info_.format = header_.minor;
   info_.known_format = header_.known;
   info_.v1 = wire::is_v1(header_.version);
-  if (!info_.v1) scanner_.emplace(header_.version, strict_ ? nullptr : &health_, begin);
+  if (!info_.v1) scanner_.emplace(header_.version, strict_ ? nullptr : &health_, first_batch_);
   return Status::Ready;
 }
 
-GenerationFeed::Status GenerationFeed::find_trace(std::uint64_t& begin) {
+GenerationFeed::Status GenerationFeed::find_trace() {
   while (window().size() < wire::kLostHeaderReach) {
     const Status status = pull();
     if (status == Status::NeedMore || status == Status::Error) return status;
     if (status == Status::End) break;
   }
   const auto front = window().first(std::min(window().size(), wire::kLostHeaderReach));
-  const auto found = wire::find_trace({front, 0, front.size() == window().size()});
+  const auto found = wire::find_trace({front, 0, ended_ && front.size() == window().size()});
   if (!found) {
     return fail({ErrorKind::Input, fmt::format("{}: {}", info_.name, explain_front(front))});
   }
   header_ = found->header;
-  if (wire::is_v1(header_.version)) {
-    return fail({ErrorKind::Input,
-                 fmt::format("{}: a trace of go 1.{} begins at byte {} only; cut off what lies "
-                             "before it (tail -c +{})",
-                             info_.name, header_.minor, found->offset, found->offset + 1)});
-  }
-  begin = found->offset + (found->header_lost ? 0 : wire::kHeaderSize);
+  first_batch_ = found->offset + (found->header_lost ? 0 : wire::kHeaderSize);
   if (found->header_lost) {
-    health_.add(
-        {Defect::DamagedHeader, 0, 0, begin, 0,
-         fmt::format("batches begin at byte {}, read as those of go 1.{}", begin, header_.minor)});
+    health_.add({Defect::DamagedHeader, 0, 0, first_batch_, 0,
+                 fmt::format("batches begin at byte {}, read as those of go 1.{}", first_batch_,
+                             header_.minor)});
   } else {
     health_.add({Defect::ForeignBytes, 0, 0, found->offset, 0,
                  "the trace's header lies behind other bytes"});
@@ -191,12 +184,9 @@ GenerationFeed::Status GenerationFeed::next(RawGeneration& generation) {
         }
         return Status::Ready;
       }
-      case wire::GenerationScanner::Status::End:
-        return Status::End;
-      case wire::GenerationScanner::Status::Error:
-        return fail(scanner_->error());
-      case wire::GenerationScanner::Status::NeedMore:
-        break;
+      case wire::GenerationScanner::Status::End: return Status::End;
+      case wire::GenerationScanner::Status::Error: return fail(scanner_->error());
+      case wire::GenerationScanner::Status::NeedMore: break;
     }
     if (const std::uint64_t passed = scanner_->keep_from() - buffer_offset_; passed > kPiece) {
       buffer_->drop_front(passed);  // foreign bytes that were skipped
@@ -232,8 +222,8 @@ Health GenerationFeed::rest_of_health() {
   }
   if (!file_) return health;
   if (const auto offset = file_->shrunk_at()) {
-    health.add({Defect::FileChanged, *offset, 0, 0, 0,
-                "the file was cut off while it was being read"});
+    health.add(
+        {Defect::FileChanged, *offset, 0, 0, 0, "the file was cut off while it was being read"});
   } else if (file_->changed_since_open()) {
     health.add({Defect::FileChanged, 0, 0, 0, 0,
                 "the file's length or time of change is not what it was when it was opened"});

@@ -55,6 +55,8 @@ class GenerationFeed {
   Status read_header();
   const TraceInfo& info() const { return info_; }
   const wire::Header& header() const { return header_; }
+  /// Offset of the first batch in the trace. After read_header().
+  std::uint64_t first_batch() const { return first_batch_; }
   const Error& error() const { return *error_; }
   /// The batches of the generation at which a strict feed failed, for what else is wrong in it.
   RawGeneration partial() const;
@@ -70,9 +72,8 @@ class GenerationFeed {
   explicit GenerationFeed(bool strict) : strict_(strict) {}
   std::span<const std::byte> window() const;
   Status pull();
-  /// Looks for the begin of a trace that has no header in front; Ready: `begin` is the offset of
-  /// its first batch.
-  Status find_trace(std::uint64_t& begin);
+  /// Looks for the begin of a trace that has no header in front.
+  Status find_trace();
   Status fail(Error error);
 
   bool strict_;
@@ -83,6 +84,7 @@ class GenerationFeed {
   std::uint64_t buffer_offset_ = 0;  // of the buffer's first byte in the trace
   bool ended_ = false;               // nothing comes after the buffer
   bool header_read_ = false;
+  std::uint64_t first_batch_ = wire::kHeaderSize;
   wire::Header header_;
   TraceInfo info_;
   std::optional<wire::GenerationScanner> scanner_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "marey/trace.h"
+
 #include "src/trace/clock.h"
 #include "src/trace/reader_state.h"
 

@@ -63,7 +63,7 @@ Status ReaderState::next_generation() {
         default: break;
       }
       auto opened = order::V1Trace::open(
-          bytes, feed_->header().version,
+          bytes, feed_->first_batch(), feed_->header().version,
           strict_ ? order::Judgement::Strict : order::Judgement::Tolerant, health_);
       if (!opened) return fail(std::move(opened.error()));
       v1_.emplace(std::move(*opened));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "marey/trace.h"
+
 #include "src/order/ordering.h"
 #include "src/order/v1/v1_trace.h"
 #include "src/trace/chain.h"
@@ -32,7 +33,7 @@ class ReaderState {
   Reader::Status fill();
 
   bool strict_;
-  Health health_;             // of what was delivered whole
+  Health health_;  // of what was delivered whole
   std::unique_ptr<GenerationFeed> feed_;
   std::optional<Replay> replay_;
   TraceInfo info_;

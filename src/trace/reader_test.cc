@@ -84,9 +84,7 @@ Outcome read_in_pieces(const std::string& bytes, const ReadOptions& options, std
         continue;
       }
       case Reader::Status::End:
-      case Reader::Status::Error:
-        conclude(outcome, reader);
-        return outcome;
+      case Reader::Status::Error: conclude(outcome, reader); return outcome;
     }
   }
 }
@@ -213,8 +211,9 @@ TEST(Reader, TheSnapshotTiesTheClocksTogether) {
     EXPECT_EQ(reader->monotonic_time(later), static_cast<std::int64_t>(clock.mono) + 1'500'000'001);
     const auto wall = reader->wall_time(later);
     ASSERT_TRUE(wall);
-    EXPECT_EQ((wall->seconds - clock.wall_sec) * 1'000'000'000 + wall->nanoseconds - clock.wall_nsec,
-              1'500'000'001);
+    EXPECT_EQ(
+        (wall->seconds - clock.wall_sec) * 1'000'000'000 + wall->nanoseconds - clock.wall_nsec,
+        1'500'000'001);
   }
   EXPECT_EQ(snapshots, 3u);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "marey/event.h"
+
 #include "src/order/ordering.h"
 #include "src/order/record.h"
 

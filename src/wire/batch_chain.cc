@@ -23,10 +23,8 @@ bool may_begin(std::byte first) {
     case EventType::Stacks:
     case EventType::CPUSamples:
     case EventType::Frequency:
-    case EventType::Sync:
-      return true;
-    default:
-      return spec_of(type).timed();
+    case EventType::Sync: return true;
+    default: return spec_of(type).timed();
   }
 }
 
@@ -57,8 +55,7 @@ bool begins_chain(const Window& window, std::uint64_t position, const ChainConte
   for (;;) {
     const BatchHead head = read_batch_head(window, position, context.version);
     switch (head.outcome) {
-      case Outcome::EndOfInput:
-        return heads >= 2 || (heads == 1 && near);
+      case Outcome::EndOfInput: return heads >= 2 || (heads == 1 && near);
       case Outcome::Truncated:
         return heads >= 2 || (heads == 1 && near && head.generation - last.generation <= 1);
       case Outcome::EndMark:
@@ -71,8 +68,7 @@ bool begins_chain(const Window& window, std::uint64_t position, const ChainConte
         return heads >= 2 && near;
       case Outcome::Invalid:
         return (heads >= 1 && begins_trace(window.from(position))) || (heads >= 2 && near);
-      case Outcome::Batch:
-        break;
+      case Outcome::Batch: break;
     }
     if (!is_sound(head, window, context.has_padding)) return heads >= 2 && near;
     if (heads == 0) {

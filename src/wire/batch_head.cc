@@ -89,18 +89,13 @@ BatchHead read_batch_head(const Window& window, std::uint64_t position, Version 
 BatchKind kind_of_batch(std::byte first, std::uint8_t experiment, Version version) {
   if (experiment != 0) return BatchKind::Experimental;
   switch (static_cast<EventType>(first)) {
-    case EventType::Strings:
-      return BatchKind::Strings;
-    case EventType::Stacks:
-      return BatchKind::Stacks;
-    case EventType::CPUSamples:
-      return BatchKind::CPUSamples;
+    case EventType::Strings: return BatchKind::Strings;
+    case EventType::Stacks: return BatchKind::Stacks;
+    case EventType::CPUSamples: return BatchKind::CPUSamples;
     case EventType::Frequency:
       return version < Version::Go125 ? BatchKind::Sync : BatchKind::Events;
-    case EventType::Sync:
-      return version < Version::Go125 ? BatchKind::Events : BatchKind::Sync;
-    default:
-      return BatchKind::Events;
+    case EventType::Sync: return version < Version::Go125 ? BatchKind::Events : BatchKind::Sync;
+    default: return BatchKind::Events;
   }
 }
 

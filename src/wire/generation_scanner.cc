@@ -26,15 +26,10 @@ GenerationScanner::Status GenerationScanner::next(const Window& window, Generati
       step = take(read_batch_head(window, position_, version_), window);
     }
     switch (step) {
-      case Step::Again:
-        continue;
-      case Step::More:
-        return Status::NeedMore;
-      case Step::End:
-        ended_ = true;
-        return Status::End;
-      case Step::Error:
-        return Status::Error;
+      case Step::Again: continue;
+      case Step::More: return Status::NeedMore;
+      case Step::End: ended_ = true; return Status::End;
+      case Step::Error: return Status::Error;
       case Step::Generation:
         last_number_ = layout_.number;
         layout = std::exchange(layout_, {});
@@ -102,8 +97,7 @@ GenerationScanner::Step GenerationScanner::take(const BatchHead& head, const Win
       }
       return fail(head.message);
 
-    case Outcome::Batch:
-      break;
+    case Outcome::Batch: break;
   }
   // A batch. Does it belong to the generation that is being collected?
   if (head.generation == 0) {
@@ -122,8 +116,7 @@ GenerationScanner::Step GenerationScanner::take(const BatchHead& head, const Win
   if (!strict && (begun ? head.generation != layout_.number
                         : last_number_ != 0 && head.generation != last_number_ + 1)) {
     switch (place_of(head, window)) {
-      case Place::Unknown:
-        return Step::More;
+      case Place::Unknown: return Step::More;
       case Place::Nowhere:
         if (position_ != resumed_at_) {
           return resync(window,
@@ -206,15 +199,13 @@ GenerationScanner::Place GenerationScanner::place_of(const BatchHead& head,
         if (heads > 1) return Place::Generation;
         return head.generation > std::max(collected, last_number_) ? Place::Generation
                                                                    : Place::Stray;
-      case Outcome::EndMark:
-        return heads == 1 && collected != 0 ? Place::Stray : Place::Generation;
+      case Outcome::EndMark: return heads == 1 && collected != 0 ? Place::Stray : Place::Generation;
       case Outcome::Invalid:
         if (heads > 1 || (collected != 0 && head.generation == collected + 1)) {
           return Place::Generation;
         }
         return Place::Nowhere;
-      case Outcome::Batch:
-        break;
+      case Outcome::Batch: break;
     }
     if (following.generation == collected) return Place::Stray;
     if (following.generation != head.generation) {

@@ -49,8 +49,7 @@ std::string scan(const Bytes& trace, std::size_t piece) {
           text += std::to_string(report.offset) + ": " + report.detail + '\n';
         }
         return text;
-      case GenerationScanner::Status::Error:
-        return text + scanner.error().message;
+      case GenerationScanner::Status::Error: return text + scanner.error().message;
     }
   }
 }

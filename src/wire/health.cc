@@ -19,12 +19,9 @@ void add_time(Duration& sum, Duration time) {
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::Note:
-      return "note";
-    case Severity::Misuse:
-      return "misuse";
-    case Severity::Damage:
-      return "damage";
+    case Severity::Note: return "note";
+    case Severity::Misuse: return "misuse";
+    case Severity::Damage: return "damage";
   }
   return "damage";
 }

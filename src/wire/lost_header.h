@@ -22,7 +22,7 @@ struct TraceBegin {
 
 /// Looks for a trace in bytes that have no header in front: one that lies further behind (the
 /// response's head was saved along with it), or batches beyond doubt (the header was overwritten).
-/// None: these bytes are something else. Of v1, only a header can be found.
+/// None: these bytes are something else. Batches of v1 are found only where they ought to begin.
 std::optional<TraceBegin> find_trace(const Window& front);
 
 }  // namespace marey::wire

@@ -168,20 +168,14 @@ bool RawReader::take_header() {
 
 RawReader::Status RawReader::fail(Outcome outcome, const RawEvent& event) {
   switch (outcome) {
-    case Outcome::EndOfFile:
-      return Status::End;
-    case Outcome::UnexpectedEndOfFile:
-      error_.message = "unexpected EOF";
-      break;
-    case Outcome::Overflow:
-      error_.message = "binary: varint overflows a 64-bit integer";
-      break;
+    case Outcome::EndOfFile: return Status::End;
+    case Outcome::UnexpectedEndOfFile: error_.message = "unexpected EOF"; break;
+    case Outcome::Overflow: error_.message = "binary: varint overflows a 64-bit integer"; break;
     case Outcome::InvalidType:
       error_.message = fmt::format("invalid event type: {}", static_cast<unsigned>(event.type));
       break;
     case Outcome::Event:
-    case Outcome::NeedBytes:
-      break;
+    case Outcome::NeedBytes: break;
   }
   failed_ = true;
   return Status::Failed;

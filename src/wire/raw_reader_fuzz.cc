@@ -40,10 +40,8 @@ std::string read(std::span<const std::byte> trace, std::size_t piece_size) {
         if (trace.empty()) reader.finish();
         break;
       }
-      case RawReader::Status::End:
-        return text + "end";
-      case RawReader::Status::Failed:
-        return text + reader.error().message;
+      case RawReader::Status::End: return text + "end";
+      case RawReader::Status::Failed: return text + reader.error().message;
     }
   }
 }

@@ -53,12 +53,8 @@ std::vector<std::string> read_in_pieces(std::string_view trace, std::size_t piec
         if (trace.empty()) reader.finish();
         break;
       }
-      case Status::End:
-        lines.push_back("end");
-        return lines;
-      case Status::Failed:
-        lines.push_back(reader.error().message);
-        return lines;
+      case Status::End: lines.push_back("end"); return lines;
+      case Status::Failed: lines.push_back(reader.error().message); return lines;
     }
   }
 }

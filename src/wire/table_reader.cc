@@ -60,20 +60,15 @@ class TableReader {
 
   Fault add(const BatchRef& batch, std::span<const std::byte> bytes) {
     switch (batch.kind) {
-      case BatchKind::Strings:
-        return add_strings(batch, bytes);
-      case BatchKind::Stacks:
-        return add_stacks(batch, bytes);
-      case BatchKind::CPUSamples:
-        return add_samples(bytes);
-      case BatchKind::Sync:
-        return add_sync(batch, bytes);
+      case BatchKind::Strings: return add_strings(batch, bytes);
+      case BatchKind::Stacks: return add_stacks(batch, bytes);
+      case BatchKind::CPUSamples: return add_samples(bytes);
+      case BatchKind::Sync: return add_sync(batch, bytes);
       case BatchKind::Experimental:
         out.tables.experimental_batches.push_back(
             {static_cast<Experiment>(batch.experiment), batch.thread, bytes});
         return {};
-      case BatchKind::Events:
-        return {};
+      case BatchKind::Events: return {};
     }
     return {};
   }

@@ -87,8 +87,7 @@ class Indexer {
   std::optional<Fault> step() {
     const std::size_t start = reader_.position();
     switch (reader_.skim(record_)) {
-      case Outcome::Fault:
-        return reader_.fault();
+      case Outcome::Fault: return reader_.fault();
       case Outcome::End:
         if (start < bytes_.size()) {
           // A log whose text is cut off ends Go's first reading silently; the second one fails.
@@ -98,8 +97,7 @@ class Indexer {
         done_ = true;
         index_.end = bytes_.size();
         return std::nullopt;
-      case Outcome::Record:
-        break;
+      case Outcome::Record: break;
     }
     if (record_.type == EventType::Batch) {
       if (begin_batch(start)) return std::nullopt;
@@ -164,11 +162,8 @@ class Indexer {
         }
         mark_tables();
         break;
-      case Layout::Stack:
-        mark_tables();
-        break;
-      default:
-        break;
+      case Layout::Stack: mark_tables(); break;
+      default: break;
     }
   }
 
@@ -307,13 +302,10 @@ class Indexer {
   bool is_cut_off(std::size_t start, const Fault& fault) const {
     switch (fault.kind) {
       case FaultKind::End:
-      case FaultKind::UnexpectedEnd:
-        return true;
+      case FaultKind::UnexpectedEnd: return true;
       case FaultKind::MalformedVarint:
-      case FaultKind::MalformedArgument:
-        return bytes_.size() - start <= 64;
-      default:
-        return false;
+      case FaultKind::MalformedArgument: return bytes_.size() - start <= 64;
+      default: return false;
     }
   }
 
@@ -364,13 +356,11 @@ class Indexer {
     for (unsigned i = 0;
          i < count && (i < kProofOfRecord || probe_.position() - offset < kProofBytes); i++) {
       switch (probe_.read(probed_)) {
-        case Outcome::Fault:
-          return false;
+        case Outcome::Fault: return false;
         case Outcome::End:
           // A few bytes at the end of a file that was cut off prove nothing.
           return i >= kProofOfRecord || ends_trace;
-        case Outcome::Record:
-          break;
+        case Outcome::Record: break;
       }
       ends_trace = probed_.type == EventType::Frequency;
       if (wire::v1::check(probed_)) return false;

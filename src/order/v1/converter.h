@@ -165,32 +165,20 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       proc = kGCProc;
       out.args = {event.args[0], stack};
       return give(V2::GCBegin);
-    case EventType::GCDone:
-      return give(V2::GCEnd);
+    case EventType::GCDone: return give(V2::GCEnd);
     case EventType::STWStart:
       stw_reason_ = stw_reason(event.args[0]);
       out.args = {stw_reason_};
       return give(V2::STWBegin);
-    case EventType::STWDone:
-      out.args = {stw_reason_};
-      return give(V2::STWEnd);
-    case EventType::GCSweepStart:
-      out.args = {stack};
-      return give(V2::GCSweepBegin);
+    case EventType::STWDone: out.args = {stw_reason_}; return give(V2::STWEnd);
+    case EventType::GCSweepStart: out.args = {stack}; return give(V2::GCSweepBegin);
     case EventType::GCSweepDone:
       out.args = {event.args[0], event.args[1]};
       return give(V2::GCSweepEnd);
-    case EventType::GCMarkAssistStart:
-      out.args = {stack};
-      return give(V2::GCMarkAssistBegin);
-    case EventType::GCMarkAssistDone:
-      return give(V2::GCMarkAssistEnd);
-    case EventType::HeapAlloc:
-      out.args = {event.args[0]};
-      return give(V2::HeapAlloc);
-    case EventType::HeapGoal:
-      out.args = {event.args[0]};
-      return give(V2::HeapGoal);
+    case EventType::GCMarkAssistStart: out.args = {stack}; return give(V2::GCMarkAssistBegin);
+    case EventType::GCMarkAssistDone: return give(V2::GCMarkAssistEnd);
+    case EventType::HeapAlloc: out.args = {event.args[0]}; return give(V2::HeapAlloc);
+    case EventType::HeapGoal: out.args = {event.args[0]}; return give(V2::HeapGoal);
     case EventType::GoCreate:
       if (in_preface_) {
         created_.insert(event.args[0]);
@@ -212,36 +200,21 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       second_.args = {builder_->trace_string(event.args[2])};
       has_second_ = true;
       return Outcome::Event;
-    case EventType::GoWaiting:
-      return give_status(event.args[0], wire::GoStatus::Waiting);
-    case EventType::GoInSyscall:
-      return give_status(event.args[0], wire::GoStatus::Syscall);
-    case EventType::GoEnd:
-      return give(V2::GoDestroy);
-    case EventType::GoStop:
-      return give_block(V2::GoBlock, BuiltinString::Forever);
-    case EventType::GoSched:
-      return give_block(V2::GoStop, BuiltinString::Gosched);
-    case EventType::GoPreempt:
-      return give_block(V2::GoStop, BuiltinString::Preempted);
-    case EventType::GoSleep:
-      return give_block(V2::GoBlock, BuiltinString::Sleep);
-    case EventType::GoBlock:
-      return give_block(V2::GoBlock, BuiltinString::Empty);
-    case EventType::GoBlockSend:
-      return give_block(V2::GoBlock, BuiltinString::ChanSend);
-    case EventType::GoBlockRecv:
-      return give_block(V2::GoBlock, BuiltinString::ChanReceive);
-    case EventType::GoBlockSelect:
-      return give_block(V2::GoBlock, BuiltinString::Select);
-    case EventType::GoBlockSync:
-      return give_block(V2::GoBlock, BuiltinString::Sync);
-    case EventType::GoBlockCond:
-      return give_block(V2::GoBlock, BuiltinString::SyncCond);
-    case EventType::GoBlockNet:
-      return give_block(V2::GoBlock, BuiltinString::Network);
-    case EventType::GoBlockGC:
-      return give_block(V2::GoBlock, BuiltinString::MarkAssistWait);
+    case EventType::GoWaiting: return give_status(event.args[0], wire::GoStatus::Waiting);
+    case EventType::GoInSyscall: return give_status(event.args[0], wire::GoStatus::Syscall);
+    case EventType::GoEnd: return give(V2::GoDestroy);
+    case EventType::GoStop: return give_block(V2::GoBlock, BuiltinString::Forever);
+    case EventType::GoSched: return give_block(V2::GoStop, BuiltinString::Gosched);
+    case EventType::GoPreempt: return give_block(V2::GoStop, BuiltinString::Preempted);
+    case EventType::GoSleep: return give_block(V2::GoBlock, BuiltinString::Sleep);
+    case EventType::GoBlock: return give_block(V2::GoBlock, BuiltinString::Empty);
+    case EventType::GoBlockSend: return give_block(V2::GoBlock, BuiltinString::ChanSend);
+    case EventType::GoBlockRecv: return give_block(V2::GoBlock, BuiltinString::ChanReceive);
+    case EventType::GoBlockSelect: return give_block(V2::GoBlock, BuiltinString::Select);
+    case EventType::GoBlockSync: return give_block(V2::GoBlock, BuiltinString::Sync);
+    case EventType::GoBlockCond: return give_block(V2::GoBlock, BuiltinString::SyncCond);
+    case EventType::GoBlockNet: return give_block(V2::GoBlock, BuiltinString::Network);
+    case EventType::GoBlockGC: return give_block(V2::GoBlock, BuiltinString::MarkAssistWait);
     case EventType::GoUnblock:
       if (merged_->from_net[unblocks_++]) proc = kNetpollProc;
       out.args = {event.args[0], event.args[1], stack};
@@ -258,10 +231,8 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
         has_second_ = true;
       }
       return Outcome::Event;
-    case EventType::GoSysBlock:
-      return Outcome::Nothing;
-    case EventType::GoSysExit:
-      return give(V2::GoSyscallEndBlocked);
+    case EventType::GoSysBlock: return Outcome::Nothing;
+    case EventType::GoSysExit: return give(V2::GoSyscallEndBlocked);
     case EventType::UserTaskCreate: {
       const std::uint64_t parent = event.args[1];
       const std::uint64_t name = builder_->trace_string(event.args[2]);
@@ -292,8 +263,7 @@ inline ThreadID Converter::thread_of(std::int32_t proc, ProcNumber number) const
       out.args = {stack, kNoId, static_cast<std::uint64_t>(event.proc), event.goroutine};
       out.type = type_number(V2::CPUSample);
       return Outcome::Event;
-    default:
-      return Outcome::UnknownType;
+    default: return Outcome::UnknownType;
   }
 }
 

@@ -138,14 +138,11 @@ class Merger {
       Step step = Step::LeftOut;
       while (step == Step::LeftOut) {
         switch (proc.cursor.peek()) {
-#define MAREY_STEP(type)                                                  \
-  case EventType::type:                                                   \
-    step = deliver_next(number, proc, EventType::type, context, changed); \
-    break;
+#define MAREY_STEP(type) \
+  case EventType::type: step = deliver_next(number, proc, EventType::type, context, changed); break;
           MAREY_V1_USUAL_EVENT_TYPES(MAREY_STEP)
 #undef MAREY_STEP
-          default:
-            return advance(number, true);
+          default: return advance(number, true);
         }
       }
       if (step == Step::Placed) return true;
@@ -308,25 +305,16 @@ class Merger {
     if (claim.is_ordered) follow_rule(wire_type, claim);
     if (goroutine.syscall != 0) end_look_ahead(goroutine, type);
     switch (type) {
-      case EventType::GoSysCall:
-        begin_look_ahead(goroutine);
-        break;
+      case EventType::GoSysCall: begin_look_ahead(goroutine); break;
       case EventType::GoSysBlock:
       case EventType::GoInSyscall:
         goroutine.block_ticks = event.ticks;
         goroutine.in_syscall = true;
         break;
-      case EventType::GoSysExit:
-        end_syscall(proc, event, goroutine, was_in_syscall);
-        break;
-      case EventType::UserLog:
-        tables_.add_log_text(event.args[3]);
-        break;
-      case EventType::Gomaxprocs:
-        seen_gomaxprocs_ = true;
-        break;
-      default:
-        break;
+      case EventType::GoSysExit: end_syscall(proc, event, goroutine, was_in_syscall); break;
+      case EventType::UserLog: tables_.add_log_text(event.args[3]); break;
+      case EventType::Gomaxprocs: seen_gomaxprocs_ = true; break;
+      default: break;
     }
     const bool by_timer =
         type == EventType::GoUnblock && !timers_.empty() && timers_.contains(event.goroutine);

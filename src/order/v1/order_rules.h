@@ -87,8 +87,7 @@ constexpr OrderRule make_order_rule(EventType type) {
       return make_order_rule(Whom::Argument, Sequence::None, true, Waiting, Runnable);
     case EventType::GCStart:
       return make_order_rule(Whom::Collector, Sequence::First, true, Dead, Dead);
-    default:
-      return {};
+    default: return {};
   }
 }
 

@@ -40,9 +40,7 @@ constexpr EventShape make_event_shape(EventType type) {
   switch (type) {
     case EventType::GoStart:
     case EventType::GoStartLocal:
-    case EventType::GoStartLabel:
-      shape.on_argument = shape.runs_argument = kYes;
-      break;
+    case EventType::GoStartLabel: shape.on_argument = shape.runs_argument = kYes; break;
     case EventType::GoEnd:
     case EventType::GoStop:
     case EventType::GoSched:
@@ -56,18 +54,12 @@ constexpr EventShape make_event_shape(EventType type) {
     case EventType::GoBlockCond:
     case EventType::GoBlockNet:
     case EventType::GoBlockGC:
-    case EventType::GoSysBlock:
-      shape.on_running = kYes;
-      break;
+    case EventType::GoSysBlock: shape.on_running = kYes; break;
     // Not GoSysExitLocal, which Go's reader takes to happen on what the proc runs.
     case EventType::GoSysExit:
     case EventType::GoWaiting:
-    case EventType::GoInSyscall:
-      shape.on_argument = shape.keeps_running = kYes;
-      break;
-    default:
-      shape.on_running = shape.keeps_running = kYes;
-      break;
+    case EventType::GoInSyscall: shape.on_argument = shape.keeps_running = kYes; break;
+    default: shape.on_running = shape.keeps_running = kYes; break;
   }
   shape.names_another = type == EventType::GoCreate || type == EventType::GoUnblock ||
                         type == EventType::GoUnblockLocal;

@@ -73,14 +73,9 @@ class Rechecker {
     switch (event.type) {
       case EventType::GoStartLabel:
       case EventType::UserTaskCreate:
-      case EventType::UserRegion:
-        check_string(event.args[2]);
-        break;
-      case EventType::UserLog:
-        check_string(event.args[1]);
-        break;
-      default:
-        break;
+      case EventType::UserRegion: check_string(event.args[2]); break;
+      case EventType::UserLog: check_string(event.args[1]); break;
+      default: break;
     }
   }
 
@@ -120,8 +115,7 @@ class Rechecker {
     const std::string_view name = wire::v1::spec_of(event.type).name;
     const std::uint64_t other = check_.other().goroutine;
     switch (violation) {
-      case Violation::None:
-        break;
+      case Violation::None: break;
       case Violation::ProcAlreadyRunning:
         return fmt::format("p {} is running before start (time {})", p, time);
       case Violation::ProcNotRunning:
@@ -130,16 +124,13 @@ class Rechecker {
         return fmt::format("p {} is running a goroutine {} during stop (time {})", p, other, time);
       case Violation::GCNotEnded:
         return fmt::format("previous GC is not ended before a new one (time {})", time);
-      case Violation::GCNotBegun:
-        return fmt::format("bogus GC end (time {})", time);
+      case Violation::GCNotBegun: return fmt::format("bogus GC end (time {})", time);
       case Violation::StwNotEnded:
         return fmt::format("previous STW is not ended before a new one (time {})", time);
-      case Violation::StwNotBegun:
-        return fmt::format("bogus STW end (time {})", time);
+      case Violation::StwNotBegun: return fmt::format("bogus STW end (time {})", time);
       case Violation::SweepNotEnded:
         return fmt::format("previous sweeping is not ended before a new one (time {})", time);
-      case Violation::SweepNotBegun:
-        return fmt::format("bogus sweeping end (time {})", time);
+      case Violation::SweepNotBegun: return fmt::format("bogus sweeping end (time {})", time);
       case Violation::AssistNotEnded:
         return fmt::format("previous mark assist is not ended before a new one (time {})", time);
       case Violation::NotRunnableBeforeWaiting:
@@ -150,8 +141,7 @@ class Rechecker {
         return fmt::format("g {} is not running while {} (time {})", g, name, time);
       case Violation::ProcRunsAnother:
         return fmt::format("p {} is not running g {} while {} (time {})", p, g, name, time);
-      case Violation::NoGoroutine:
-        return fmt::format("g 0 did {} (time {})", name, time);
+      case Violation::NoGoroutine: return fmt::format("g 0 did {} (time {})", name, time);
       case Violation::AlreadyExists:
         return fmt::format("g {} already exists (time {})", event.args[0], time);
       case Violation::NotRunnableBeforeStart:

@@ -103,8 +103,7 @@ template <class Visitor>
   }
       MAREY_V1_USUAL_EVENT_TYPES(MAREY_VISIT)
 #undef MAREY_VISIT
-      default:
-        break;
+      default: break;
     }
   }
   const Event* const event = next();

@@ -248,16 +248,13 @@ inline Violation StateCheck::check_running(const Event& event, const Goroutine& 
       goroutine.blocked_on_net = type == EventType::GoBlockNet;
       proc.goroutine = 0;
       break;
-    case EventType::UserTaskCreate:
-      return check_task(event);
+    case EventType::UserTaskCreate: return check_task(event);
     case EventType::UserTaskEnd:
       tasks_.erase(event.args[0]);
       if (keep_events_) task_events_.erase(event.args[0]);
       break;
-    case EventType::UserRegion:
-      return check_region(event, goroutine);
-    default:
-      break;
+    case EventType::UserRegion: return check_region(event, goroutine);
+    default: break;
   }
   return violation;
 }

@@ -84,12 +84,9 @@ std::optional<Fault> TableBuilder::add_batch(BatchRef batch) {
       continue;
     }
     switch (reader_.read(record_)) {
-      case Outcome::End:
-        return std::nullopt;
-      case Outcome::Fault:
-        return reader_.fault();
-      case Outcome::Record:
-        break;
+      case Outcome::End: return std::nullopt;
+      case Outcome::Fault: return reader_.fault();
+      case Outcome::Record: break;
     }
     if (record_.type == EventType::Batch) return std::nullopt;
     if (auto fault = check(record_); fault && (strict_ || fault->kind != FaultKind::BadFrequency)) {
@@ -108,14 +105,9 @@ std::optional<Fault> TableBuilder::add_record() {
       count(Defect::DuplicateId, record_.offset, id);
       break;
     }
-    case EventType::Stack:
-      add_stack();
-      break;
-    case EventType::Frequency:
-      frequency_ = static_cast<std::int64_t>(record_.args[0]);
-      break;
-    default:
-      break;
+    case EventType::Stack: add_stack(); break;
+    case EventType::Frequency: frequency_ = static_cast<std::int64_t>(record_.args[0]); break;
+    default: break;
   }
   return std::nullopt;
 }

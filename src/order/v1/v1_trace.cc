@@ -190,14 +190,14 @@ struct V1Trace::Impl {
   }
 };
 
-Result<V1Trace> V1Trace::open(std::span<const std::byte> bytes, wire::Version version,
-                              Judgement judgement, Health& health) {
+Result<V1Trace> V1Trace::open(std::span<const std::byte> bytes, std::size_t first_batch,
+                              wire::Version version, Judgement judgement, Health& health) {
   auto impl = std::make_unique<Impl>();
   impl->bytes = bytes;
   impl->judgement = judgement;
   const bool strict = judgement == Judgement::Strict;
   SectionReader reader(bytes, judgement, health);
-  std::size_t offset = std::min(wire::kHeaderSize, bytes.size());
+  std::size_t offset = std::min(first_batch, bytes.size());
   while (true) {
     const bool may_continue = !strict && impl->sections.size() + 1 < kMaxTraces;
     auto section = reader.read(offset, version, may_continue);

@@ -38,14 +38,14 @@ class V1Trace {
     std::uint64_t traces = 0;  ///< one behind the other in the file
   };
 
-  /// Reads the trace in `bytes`, the whole file with its header of version `version`. At least 16
-  /// readable bytes must lie behind its end. They must outlive the trace, and everything in the
-  /// tables.
+  /// Reads the trace in `bytes`, the whole file, whose first batch begins at the offset
+  /// `first_batch` and is of version `version`. At least 16 readable bytes must lie behind its end.
+  /// They must outlive the trace, and everything in the tables.
   ///
   /// Strict: fails where Go's reader fails, with its message. Tolerant: does not fail; what is
   /// damaged is counted in `health`, which is complete when open() returns.
-  static Result<V1Trace> open(std::span<const std::byte> bytes, wire::Version version,
-                              Judgement judgement, Health& health);
+  static Result<V1Trace> open(std::span<const std::byte> bytes, std::size_t first_batch,
+                              wire::Version version, Judgement judgement, Health& health);
 
   V1Trace(V1Trace&&) noexcept;
   V1Trace& operator=(V1Trace&&) noexcept;

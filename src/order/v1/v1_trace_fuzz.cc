@@ -14,6 +14,7 @@
 #include "src/order/record.h"
 #include "src/order/v1/batch_index.h"
 #include "src/order/v1/v1_trace.h"
+#include "src/wire/header.h"
 
 namespace {
 
@@ -74,7 +75,7 @@ Summary drain(order::V1Trace& trace) {
 
 std::optional<Summary> read(std::span<const std::byte> bytes, wire::Version version,
                             order::Judgement judgement, Health& health) {
-  auto trace = order::V1Trace::open(bytes, version, judgement, health);
+  auto trace = order::V1Trace::open(bytes, wire::kHeaderSize, version, judgement, health);
   if (!trace) {
     expect(judgement == order::Judgement::Strict && !trace.error().message.empty());
     return std::nullopt;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/order/record.h"
+#include "src/wire/header.h"
 #include "src/wire/v1/record_writer.h"
 
 namespace marey::order {
@@ -53,10 +54,12 @@ std::vector<std::string> drain(V1Trace& trace) {
 /// The events of a trace that Go's reader takes, too: both ways of reading must give them.
 std::vector<std::string> events_of(RecordWriter writer, Version version = Version::Go121) {
   Health health;
-  auto strict = V1Trace::open(writer.bytes(), version, Judgement::Strict, health);
+  auto strict =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, version, Judgement::Strict, health);
   if (!strict) return {strict.error().message};
   std::vector<std::string> events = drain(*strict);
-  auto tolerant = V1Trace::open(writer.bytes(), version, Judgement::Tolerant, health);
+  auto tolerant =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, version, Judgement::Tolerant, health);
   EXPECT_EQ(drain(*tolerant), events);
   EXPECT_TRUE(health.whole());
   V1Trace moved = std::move(*strict);
@@ -67,7 +70,8 @@ std::vector<std::string> events_of(RecordWriter writer, Version version = Versio
 
 std::string strict_error(RecordWriter writer, Version version = Version::Go121) {
   Health health;
-  const auto trace = V1Trace::open(writer.bytes(), version, Judgement::Strict, health);
+  const auto trace =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, version, Judgement::Strict, health);
   EXPECT_EQ(health.total(), 0U);
   return trace ? "" : trace.error().message;
 }
@@ -78,7 +82,8 @@ struct Repaired {
 };
 Repaired repaired(RecordWriter writer, Version version = Version::Go121) {
   Repaired result;
-  auto trace = V1Trace::open(writer.bytes(), version, Judgement::Tolerant, result.health);
+  auto trace =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, version, Judgement::Tolerant, result.health);
   if (trace) result.events = drain(*trace);
   return result;
 }
@@ -244,7 +249,8 @@ TEST(V1Trace, StacksAndSamples) {
                   "10 GoStart m=70 p=0 g=1 1 2", "11 GoStop m=70 p=0 g=1 'runtime.Gosched'",
                   "12 Sync 2"));
   Health health;
-  const auto trace = V1Trace::open(whole.bytes(), Version::Go121, Judgement::Strict, health);
+  const auto trace =
+      V1Trace::open(whole.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
   ASSERT_TRUE(trace.has_value());
   const wire::Tables& tables = trace->tables();
   const auto frames = tables.stack(StackID{8});
@@ -264,12 +270,14 @@ TEST(V1Trace, OfTwoStacksGoTakesTheLast) {
   writer.log({1, 0, 0, 8}, "and this text stays");
   RecordWriter whole = end(writer);
   Health health;
-  auto strict = V1Trace::open(whole.bytes(), Version::Go121, Judgement::Strict, health);
+  auto strict =
+      V1Trace::open(whole.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
   ASSERT_TRUE(strict.has_value());
   EXPECT_EQ(strict->tables().frame(strict->tables().stack(StackID{8})[0]).pc, 0x20U);
   EXPECT_EQ(strict->tables().frame(strict->tables().stack(StackID{7})[0]).pc, 0x30U);
   EXPECT_EQ(after_begin(drain(*strict))[0], "8 UserLog m=70 p=0 g=1 '' 'and this text stays' 8");
-  const auto tolerant = V1Trace::open(whole.bytes(), Version::Go121, Judgement::Tolerant, health);
+  const auto tolerant =
+      V1Trace::open(whole.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Tolerant, health);
   EXPECT_EQ(tolerant->tables().frame(tolerant->tables().stack(StackID{8})[0]).pc, 0x10U);
   EXPECT_EQ(health.of(Defect::DuplicateId).count, 1U);
 }
@@ -376,7 +384,8 @@ TEST(V1Trace, WhatGoCannotConvert) {
   RecordWriter writer =
       end(begin().record(EventType::FutileWakeup, {1}).record(EventType::HeapAlloc, {1, 5}));
   Health health;
-  auto strict = V1Trace::open(writer.bytes(), Version::Go121, Judgement::Strict, health);
+  auto strict =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
   ASSERT_TRUE(strict.has_value());
   EXPECT_EQ(drain(*strict).size(), 4U) << "those before it are delivered";
   ASSERT_TRUE(strict->error().has_value());
@@ -533,7 +542,8 @@ TEST(V1Trace, UnknownStringsAreNotTakenForOurOwn) {
                   "13 GoUnblock m=70 p=0 g=-1 2 2", "14 GoStart m=70 p=0 g=2 2 3",
                   "15 GoLabel m=70 p=0 g=2 ''", "16 Sync 2"));
   Health health;
-  const auto strict = V1Trace::open(whole.bytes(), Version::Go121, Judgement::Strict, health);
+  const auto strict =
+      V1Trace::open(whole.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
   ASSERT_TRUE(strict.has_value());
   const wire::Tables& tables = strict->tables();
   const wire::FrameRecord& frame = tables.frame(tables.stack(StackID{8})[0]);
@@ -592,7 +602,8 @@ TEST(V1Trace, TimeNeverRunsOver) {
     writer.record(EventType::Frequency, {1'000'000'000});
   }
   Health health;
-  auto trace = V1Trace::open(writer.bytes(), Version::Go121, Judgement::Tolerant, health);
+  auto trace =
+      V1Trace::open(writer.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Tolerant, health);
   ASSERT_TRUE(trace.has_value());
   Event::Record record;
   Time last = -2;
@@ -698,9 +709,11 @@ TEST(V1Trace, AWholeTraceSurvivesEveryCut) {
     cut.resize(size + RecordWriter::kPadding);
     const auto bytes = std::span<const std::byte>(cut).first(size);
     Health health;
-    const auto strict = V1Trace::open(bytes, Version::Go121, Judgement::Strict, health);
+    const auto strict =
+        V1Trace::open(bytes, wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
     EXPECT_EQ(strict.has_value(), size == whole.size());
-    auto tolerant = V1Trace::open(bytes, Version::Go121, Judgement::Tolerant, health);
+    auto tolerant =
+        V1Trace::open(bytes, wire::kHeaderSize, Version::Go121, Judgement::Tolerant, health);
     ASSERT_TRUE(tolerant.has_value());
     EXPECT_FALSE(drain(*tolerant).empty());
     EXPECT_EQ(health.whole(), size == whole.size()) << size;

@@ -10,10 +10,8 @@ namespace marey::wire::v1 {
 std::string to_message(const Fault& fault) {
   const auto [kind, a, b] = fault;
   switch (kind) {
-    case FaultKind::UnknownType:
-      return fmt::format("unknown event type {}", a);
-    case FaultKind::MalformedVarint:
-      return "malformatted base-128 varint";
+    case FaultKind::UnknownType: return fmt::format("unknown event type {}", a);
+    case FaultKind::MalformedVarint: return "malformatted base-128 varint";
     case FaultKind::MalformedArgument:
       return fmt::format("failed to read event {} argument: malformatted base-128 varint", a);
     case FaultKind::ArgumentsTooLong:
@@ -21,22 +19,16 @@ std::string to_message(const Fault& fault) {
           "failed to read event {} argument: length-prefixed argument too big: {} bytes, limit is "
           "{}",
           a, b, kMaxArgumentBytes);
-    case FaultKind::UnexpectedEnd:
-      return "failed to read trace: unexpected EOF";
-    case FaultKind::End:
-      return "failed to read trace: EOF";
+    case FaultKind::UnexpectedEnd: return "failed to read trace: unexpected EOF";
+    case FaultKind::End: return "failed to read trace: EOF";
     case FaultKind::BatchArguments:
       return fmt::format("EvBatch has wrong number of arguments: got {}, want 2", a);
     case FaultKind::ProcTooLarge:
       return fmt::format("processor ID {} is larger than maximum of {}", a, UINT64_MAX);
-    case FaultKind::StringWithoutId:
-      return "string has invalid id 0";
-    case FaultKind::EmptyString:
-      return "string has invalid length 0";
-    case FaultKind::StringTooLong:
-      return fmt::format("string has too large length {}", a);
-    case FaultKind::LogTooLong:
-      return fmt::format("string is too large (len={})", a);
+    case FaultKind::StringWithoutId: return "string has invalid id 0";
+    case FaultKind::EmptyString: return "string has invalid length 0";
+    case FaultKind::StringTooLong: return fmt::format("string has too large length {}", a);
+    case FaultKind::LogTooLong: return fmt::format("string is too large (len={})", a);
     case FaultKind::WrongArguments: {
       const EventSpec& spec = spec_of(static_cast<EventType>(a));
       return fmt::format("{} has wrong number of arguments: want {}, got {}", spec.name,
@@ -47,18 +39,14 @@ std::string to_message(const Fault& fault) {
                          spec_of(EventType::CPUSample).wire_count, b);
     case FaultKind::StackTooShort:
       return fmt::format("EvStack has wrong number of arguments: want at least 2, got {}", b);
-    case FaultKind::StackTooDeep:
-      return fmt::format("EvStack has bad number of frames: {}", a);
+    case FaultKind::StackTooDeep: return fmt::format("EvStack has bad number of frames: {}", a);
     case FaultKind::StackArguments:
       return fmt::format("EvStack has wrong number of arguments: want {}, got {}", a, b);
-    case FaultKind::BadFrequency:
-      return "time stamps out of order";
-    case FaultKind::DuplicateString:
-      return fmt::format("string has duplicate id {}", a);
+    case FaultKind::BadFrequency: return "time stamps out of order";
+    case FaultKind::DuplicateString: return fmt::format("string has duplicate id {}", a);
     case FaultKind::NoBatch:
       return fmt::format("read event {} with current P of 0, but P has no batches yet", a);
-    case FaultKind::TooManyProcs:
-      return fmt::format("trace has more than {} procs", a);
+    case FaultKind::TooManyProcs: return fmt::format("trace has more than {} procs", a);
   }
   return "malformed record";
 }
@@ -89,12 +77,9 @@ bool RecordReader::header(Depth depth, std::uint8_t first, Record& record) {
   if (!known(type, version_)) return fail(FaultKind::UnknownType, first & 63U);
   record.type = type;
   switch (spec_of(type).layout) {
-    case Layout::String:
-      return string(depth, record);
-    case Layout::Batch:
-      return batch(arg_count, record);
-    default:
-      return arguments(depth, arg_count, record);
+    case Layout::String: return string(depth, record);
+    case Layout::Batch: return batch(arg_count, record);
+    default: return arguments(depth, arg_count, record);
   }
 }
 
@@ -204,8 +189,7 @@ std::optional<Fault> check(const Record& record) {
   switch (spec.layout) {
     case Layout::None:
     case Layout::String:
-    case Layout::Batch:
-      return std::nullopt;
+    case Layout::Batch: return std::nullopt;
     case Layout::Stack: {
       if (count < 2) return Fault{FaultKind::StackTooShort, 0, count};
       const std::uint64_t frames = record.args[1];
@@ -218,8 +202,7 @@ std::optional<Fault> check(const Record& record) {
       return Fault{FaultKind::SampleArguments, 0, count};
     case Layout::Untimed:
     case Layout::Timed:
-    case Layout::Log:
-      break;
+    case Layout::Log: break;
   }
   if (count != spec.wire_count) {
     return Fault{FaultKind::WrongArguments, static_cast<std::uint64_t>(record.type), count};

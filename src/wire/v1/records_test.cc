@@ -34,13 +34,11 @@ std::string fault_of(RecordWriter writer, Version version = Version::Go121) {
   RecordReader reader(writer.bytes(), version);
   Record record;
   switch (reader.read(record)) {
-    case Outcome::End:
-      return "end";
+    case Outcome::End: return "end";
     case Outcome::Fault:
       EXPECT_EQ(reader.position(), 0U) << "on failure the reader has not moved";
       return to_message(reader.fault());
-    case Outcome::Record:
-      break;
+    case Outcome::Record: break;
   }
   EXPECT_EQ(reader.position(), writer.size());
   const auto fault = check(record);
@@ -51,12 +49,9 @@ std::string skim_fault_of(RecordWriter writer) {
   RecordReader reader(writer.bytes(), Version::Go121);
   Record record;
   switch (reader.skim(record)) {
-    case Outcome::End:
-      return "end";
-    case Outcome::Fault:
-      return to_message(reader.fault());
-    case Outcome::Record:
-      break;
+    case Outcome::End: return "end";
+    case Outcome::Fault: return to_message(reader.fault());
+    case Outcome::Record: break;
   }
   return "";
 }
@@ -194,21 +189,11 @@ TEST(V1EventDecoder, SkimsEveryUsualEvent) {
     if (spec.layout != Layout::Timed) continue;
     RecordWriter writer;
     switch (spec.wire_count) {
-      case 1:
-        writer.record(type, {500});
-        break;
-      case 2:
-        writer.record(type, {500, 70});
-        break;
-      case 3:
-        writer.record(type, {500, 70, 90000});
-        break;
-      case 4:
-        writer.record(type, {500, 70, 90000, 1});
-        break;
-      default:
-        writer.record(type, {500, 70, 90000, 1, 2});
-        break;
+      case 1: writer.record(type, {500}); break;
+      case 2: writer.record(type, {500, 70}); break;
+      case 3: writer.record(type, {500, 70, 90000}); break;
+      case 4: writer.record(type, {500, 70, 90000, 1}); break;
+      default: writer.record(type, {500, 70, 90000, 1, 2}); break;
     }
     const std::size_t size = writer.size();
     for (int i = 0; i < 20; i++) writer.byte(0);
