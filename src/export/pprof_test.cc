@@ -28,7 +28,7 @@ std::string gunzipped(const std::string& file) {
   inflater.avail_out = static_cast<uInt>(out.size());
   EXPECT_EQ(Z_STREAM_END, inflate(&inflater, Z_FINISH));
   EXPECT_EQ(0u, inflater.avail_in);
-  out.resize(out.size() - inflater.avail_out);
+  out.erase(inflater.total_out);
   inflateEnd(&inflater);
   return out;
 }
