@@ -23,8 +23,8 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       shift_(shift),
       known_stacks_(generation.tables.stacks().presence()),
       known_strings_(generation.tables.strings().presence()) {
-  known_stacks_[0] |= 1;  // 0 is no stack, and the empty string
-  known_strings_[0] |= 1;
+  known_stacks_.add(0);  // no stack, and the empty string
+  known_strings_.add(0);
   state_.generation++;
 }
 

@@ -86,19 +86,33 @@ class Ordering {
   };
   enum class Next : std::uint8_t { Event, End, Broken };
 
-  /// Which arguments of an event are ids, out of EventSpec's lists.
+  /// Which arguments of an event are ids, out of EventSpec's lists. Most events have one stack or
+  /// one string or neither, in no order that a processor could guess, so where there is none the
+  /// mask makes it the id 0, which is always known.
   struct IdArgs {
-    std::uint8_t stack, second_stack, string, second_string;
+    std::uint64_t stack_mask, string_mask;
+    std::uint8_t stack, string;
+    bool has_second;                           ///< of either
+    std::uint8_t second_stack, second_string;  ///< the first one where there is no second
   };
-  static constexpr std::uint8_t kNone = 0xff;
   static constexpr std::array<IdArgs, 256> kIdArgs = [] {
     std::array<IdArgs, 256> all{};
     for (std::size_t i = 0; i < all.size(); i++) {
       const wire::EventSpec& spec = wire::kEventSpecs[i];
-      all[i] = {static_cast<std::uint8_t>(spec.stack_args[0]),
-                static_cast<std::uint8_t>(spec.stack_args[1]),
-                static_cast<std::uint8_t>(spec.string_args[0]),
-                static_cast<std::uint8_t>(spec.string_args[1])};
+      const auto mask = [](std::int8_t argument) { return argument < 0 ? 0 : ~std::uint64_t{0}; };
+      const auto place = [](std::int8_t argument) {
+        return static_cast<std::uint8_t>(argument < 0 ? 0 : argument);
+      };
+      const auto second = [&](const auto& arguments) {
+        return place(arguments[1] < 0 ? arguments[0] : arguments[1]);
+      };
+      all[i] = {mask(spec.stack_args[0]),
+                mask(spec.string_args[0]),
+                place(spec.stack_args[0]),
+                place(spec.string_args[0]),
+                spec.stack_args[1] >= 0 || spec.string_args[1] >= 0,
+                second(spec.stack_args),
+                second(spec.string_args)};
     }
     return all;
   }();
@@ -125,30 +139,30 @@ class Ordering {
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
   void sift_down(std::uint32_t i) {
-    const Entry moved = heap_[i];
+    // Which child is the earlier one is anybody's guess: no branch.
+    Entry* const heap = heap_.data();
     const auto size = static_cast<std::uint32_t>(heap_.size());
+    const Entry moved = heap[i];
     for (std::uint32_t child = 2 * i + 1; child < size; child = 2 * i + 1) {
-      if (child + 1 < size && heap_[child + 1].time < heap_[child].time) child++;
-      if (heap_[child].time >= moved.time) break;
-      heap_[i] = heap_[child];
+      const std::uint32_t right = child + static_cast<std::uint32_t>(child + 1 < size);
+      child = heap[right].time < heap[child].time ? right : child;
+      if (heap[child].time >= moved.time) break;
+      heap[i] = heap[child];
       i = child;
     }
-    heap_[i] = moved;
+    heap[i] = moved;
   }
   /// Whether the tables know all strings and stacks that the event names: a look at one bit each.
   bool knows_ids(const wire::TimedEvent& event) const {
-    const auto knows = [](const std::vector<std::uint64_t>& bits, std::uint64_t id) {
-      return id / 64 < bits.size() && (bits[id / 64] >> (id % 64) & 1) != 0;
+    const IdArgs& ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
+    const auto knows = [&](std::uint8_t stack, std::uint8_t string) {
+      return (known_stacks_.has(event.args[stack] & ids.stack_mask) &
+              known_strings_.has(event.args[string] & ids.string_mask)) != 0;
     };
-    const IdArgs ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
-    if (ids.stack != kNone && !knows(known_stacks_, event.args[ids.stack])) return false;
-    if (ids.string != kNone) {
-      if (!knows(known_strings_, event.args[ids.string])) return false;
-      if (ids.second_string != kNone && !knows(known_strings_, event.args[ids.second_string])) {
-        return false;
-      }
-    }
-    return ids.second_stack == kNone || knows(known_stacks_, event.args[ids.second_stack]);
+    const bool known = knows(ids.stack, ids.string);
+    if (ids.has_second) [[unlikely]]
+      return known && knows(ids.second_stack, ids.second_string);
+    return known;
   }
   /// The same, id by id. Tolerant: sets those that are not known to 0.
   bool check_ids(Cursor& cursor);
@@ -163,8 +177,16 @@ class Ordering {
   /// Counts, or has commit() count, the regions that a goroutine left open.
   void note_ended(const Cursor& cursor);
 
+  /// Delivers the cursor's event, which has happened in `context`, and decodes the next one.
   template <class Sink>
-  unsigned deliver(Sink& sink, Cursor& cursor, const Context& context);
+  [[gnu::always_inline]] Next step(Sink& sink, Cursor& cursor, const Context& context);
+  /// Where the head's event cannot happen: goes on with another thread's, or the head's by force,
+  /// if it is not dropped; false: broken.
+  template <class Sink>
+  [[gnu::noinline]] bool step_aside(Sink& sink);
+  /// An event that is more than itself; returns how many there were.
+  template <class Sink>
+  [[gnu::noinline]] unsigned deliver_more(Sink& sink, Cursor& cursor, const Context& context);
 
   Generation& generation_;
   State& state_;
@@ -176,8 +198,8 @@ class Ordering {
   wire::TickClock clock_;
   std::uint64_t longest_delta_;  // of two events in a row, in ticks; see kLongestLeap
   Time shift_;
-  std::vector<std::uint64_t> known_stacks_;  // bits by id, 0 among them
-  std::vector<std::uint64_t> known_strings_;
+  wire::IdSet known_stacks_;  // 0 among them
+  wire::IdSet known_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::uint32_t forces_left_ = 0;  ///< events to force before all threads are asked again
@@ -186,12 +208,8 @@ class Ordering {
 };
 
 template <class Sink>
-unsigned Ordering::deliver(Sink& sink, Cursor& cursor, const Context& context) {
+unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& context) {
   const wire::TimedEvent& event = cursor.event;
-  if (!scheduler_.has_more()) [[likely]] {
-    sink.emit(event.type, rise(cursor.time), context, event.args);
-    return 1;
-  }
   if (scheduler_.has_ended()) note_ended(cursor);
   for (std::uint32_t i = 0; i < scheduler_.before_count(); i++) {
     const Scheduler::Extra& extra = scheduler_.before(i);
@@ -203,6 +221,42 @@ unsigned Ordering::deliver(Sink& sink, Cursor& cursor, const Context& context) {
     sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);
   }
   return 1 + scheduler_.before_count() + scheduler_.after_count();
+}
+
+template <class Sink>
+inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, const Context& context) {
+  if (!knows_ids(cursor.event) && !check_ids(cursor)) [[unlikely]] {
+    decode_next(cursor);  // Go's reader would fail at that first
+    return Next::Broken;
+  }
+  unsigned delivered = 1;
+  if (!scheduler_.has_more()) [[likely]] {
+    sink.emit(cursor.event.type, rise(cursor.time), context, cursor.event.args);
+  } else {
+    delivered = deliver_more(sink, cursor, context);
+  }
+  const Next next = decode_next(cursor);
+  // Go's reader decodes the next event before it hands out this one, and loses it.
+  if (next == Next::Broken) [[unlikely]]
+    sink.undo(delivered);
+  return next;
+}
+
+template <class Sink>
+bool Ordering::step_aside(Sink& sink) {
+  Context context;
+  std::uint32_t index = 0;
+  if (!find_advanceable(context, index)) return message_.empty();
+  Cursor& cursor = cursors_[heap_[index].cursor];
+  switch (step(sink, cursor, context)) {
+    case Next::Event:
+      heap_[index].time = cursor.time;
+      update(index);
+      return true;
+    case Next::End: remove(index); return true;
+    case Next::Broken: break;
+  }
+  return false;
 }
 
 template <class Sink>
@@ -220,48 +274,35 @@ Ordering::Outcome Ordering::run(Sink& sink) {
     }
     if (heap_.empty()) return Outcome::Done;
 
-    // A run of events of one thread.
-    std::uint32_t index = 0;
-    Cursor* cursor = &cursors_[heap_[0].cursor];
+    // A run of events of one thread: the head's. Its entry in the heap is brought up to date at the
+    // end of the run.
+    Cursor& cursor = cursors_[heap_[0].cursor];
     Time limit = heap_.size() > 1 ? heap_[1].time : kNever;
     if (heap_.size() > 2) limit = std::min(limit, heap_[2].time);
-    const Time sample_time = has_sample ? generation_.samples[next_sample_].time : kNever;
+    // A sample goes before the events that are later than it.
+    if (has_sample) limit = std::min(limit, generation_.samples[next_sample_].time);
     for (;;) {
       Context context;
-      if (scheduler_.advance(cursor->event, cursor->thread, context) !=
-          Scheduler::Verdict::Happened) [[unlikely]] {
-        if (!find_advanceable(context, index)) {
-          if (!message_.empty()) return Outcome::Broken;
-          break;  // the head was dropped
-        }
-        cursor = &cursors_[heap_[index].cursor];
-      }
-      if (!knows_ids(cursor->event) && !check_ids(*cursor)) [[unlikely]] {
-        decode_next(*cursor);  // Go's reader would fail at that first
-        return Outcome::Broken;
-      }
-      const unsigned delivered = deliver(sink, *cursor, context);
-      const Next next = decode_next(*cursor);
-      if (next != Next::Event) [[unlikely]] {
-        if (next == Next::Broken) {
-          // Go's reader decodes the next event before it hands out this one, and loses it.
-          sink.undo(delivered);
-          return Outcome::Broken;
-        }
-        remove(index);
+      if (scheduler_.advance(cursor.event, cursor.thread, context) != Scheduler::Verdict::Happened)
+          [[unlikely]] {
+        heap_[0].time = cursor.time;
+        if (!step_aside(sink)) return Outcome::Broken;
         break;
       }
-      heap_[index].time = cursor->time;
-      if (index != 0 || cursor->time > limit) {
-        if (index == 0) {
-          sift_down(0);
-        } else {
-          update(index);
-        }
+      if (const Next next = step(sink, cursor, context); next != Next::Event) [[unlikely]] {
+        if (next == Next::Broken) return Outcome::Broken;
+        remove(0);
         break;
       }
-      if (sink.full()) return Outcome::Full;
-      if (sample_time < cursor->time) break;
+      if (cursor.time > limit) {
+        heap_[0].time = cursor.time;
+        sift_down(0);
+        break;
+      }
+      if (sink.full()) [[unlikely]] {
+        heap_[0].time = cursor.time;
+        return Outcome::Full;
+      }
     }
     if (sink.full()) return Outcome::Full;
   }

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "src/wire/id_set.h"
+
 namespace marey::wire {
 
 /// A table from the ids of one generation to entries.
@@ -40,13 +42,13 @@ class DenseTable {
     return it == sparse_.end() ? nullptr : &it->second;
   }
 
-  /// A bit for each id of the array, set where there is an entry.
-  std::vector<std::uint64_t> presence() const {
-    std::vector<std::uint64_t> bits(dense_.size() / 64 + 1);
+  /// The ids of the array.
+  IdSet presence() const {
+    IdSet ids(dense_.size());
     for (std::size_t id = 0; id < dense_.size(); id++) {
-      if (dense_[id].present()) bits[id / 64] |= std::uint64_t{1} << (id % 64);
+      if (dense_[id].present()) ids.add(id);
     }
-    return bits;
+    return ids;
   }
 
   std::uint64_t size() const { return inserted_; }

@@ -63,20 +63,23 @@ class TickClock {
     constexpr double kMost = 1 << 20;  // 2^20 * 2^32 is exact in a double
     if (nanoseconds_per_tick >= 1 && nanoseconds_per_tick <= kMost) {
       const auto whole = static_cast<std::uint64_t>(nanoseconds_per_tick);
-      if (static_cast<double>(whole) == nanoseconds_per_tick) whole_ = whole;
+      if (static_cast<double>(whole) == nanoseconds_per_tick) {
+        whole_ = whole;
+        small_ = std::uint64_t{1} << 32;
+      }
     }
   }
 
   Duration duration(std::uint64_t ticks) const {
-    if (ticks >> 32 == 0 && whole_ != 0) [[likely]] {
+    if (ticks < small_) [[likely]]
       return static_cast<Duration>(ticks * whole_);
-    }
     return ticks_to_time(ticks, nanoseconds_);
   }
 
  private:
   double nanoseconds_;
   std::uint64_t whole_ = 0;
+  std::uint64_t small_ = 0;  // counts below it are multiplied as integers
 };
 
 /// The tables of one generation: what the ids in its events mean.
