@@ -133,6 +133,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     if (p != nullptr && !leaps) {
       cursor.p = p;
       cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+      cursor.is_decoded = true;
       return Next::Event;
     }
     const auto type = static_cast<unsigned>(*cursor.p);
@@ -161,6 +162,27 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     cursor.p = cursor.end;
     cursor.event = {};
   }
+}
+
+bool Ordering::decode_heads() {
+  constexpr std::uint32_t kGone = UINT32_MAX;
+  bool as_expected = true;
+  for (Entry& entry : heap_) {
+    Cursor& cursor = cursors_[entry.cursor];
+    if (cursor.is_decoded) continue;
+    if (decode_next(cursor) == Next::End) {
+      entry.cursor = kGone;
+      as_expected = false;
+      continue;
+    }
+    as_expected = as_expected && cursor.time == entry.time;
+    entry.time = cursor.time;
+  }
+  if (!as_expected) {
+    std::erase_if(heap_, [](const Entry& entry) { return entry.cursor == kGone; });
+    std::ranges::stable_sort(heap_, {}, &Entry::time);  // sorted, it is a heap
+  }
+  return as_expected;
 }
 
 bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {

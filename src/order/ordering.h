@@ -77,6 +77,7 @@ class Ordering {
     Time time = 0;                   // of that event
     wire::TimedEvent event;
     Thread* thread = nullptr;      // nullptr: batches of no thread
+    bool is_decoded = false;       // else `p` is before the event, `time` that of the one before
     std::uint32_t batches = 0;     // index into generation.threads
     std::uint32_t next_batch = 0;  // index into its batches
   };
@@ -124,6 +125,7 @@ class Ordering {
         if (cursor.event.delta <= longest_delta_) [[likely]] {
           cursor.p = p;
           cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+          cursor.is_decoded = true;
           return Next::Event;
         }
       }
@@ -133,6 +135,9 @@ class Ordering {
   Next decode_next_slowly(Cursor& cursor);
   void assume_threads();
 
+  /// Decodes the events of the heap's entries that are not decoded. False: not all were what their
+  /// times said, and the heap has been put right.
+  bool decode_heads();
   /// Makes another thread's event, or the head's by force, the head of the heap's; false: broken.
   bool find_advanceable(Context& context, std::uint32_t& index);
   void update(std::uint32_t i);
@@ -177,9 +182,18 @@ class Ordering {
   /// Counts, or has commit() count, the regions that a goroutine left open.
   void note_ended(const Cursor& cursor);
 
-  /// Delivers the cursor's event, which has happened in `context`, and decodes the next one.
+  /// Delivers the cursor's event, which has happened in `context`. Strict, decodes the next one.
   template <class Sink>
   [[gnu::always_inline]] Next step(Sink& sink, Cursor& cursor, const Context& context);
+  /// Delivers the events behind `cursor.p` as long as they are such as Scheduler::advance_plainly()
+  /// knows and nothing is odd about them. True: the next one is later than `limit`, and `next` its
+  /// time. False: it must be looked at as a whole.
+  template <class Sink>
+  [[gnu::always_inline]] bool run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& next);
+  /// One such event, whose arguments begin at `p`; false: it has not happened.
+  template <wire::EventType kType, class Sink>
+  [[gnu::always_inline]] bool step_plainly(Sink& sink, const std::byte*& p, Time time,
+                                           Thread& thread);
   /// Where the head's event cannot happen: goes on with another thread's, or the head's by force,
   /// if it is not dropped; false: broken.
   template <class Sink>
@@ -223,6 +237,72 @@ unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& conte
   return 1 + scheduler_.before_count() + scheduler_.after_count();
 }
 
+template <wire::EventType kType, class Sink>
+inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, Thread& thread) {
+  constexpr const wire::EventSpec& spec = wire::kEventSpecs[static_cast<std::size_t>(kType)];
+  std::array<std::uint64_t, 4> args{};
+  for (std::size_t i = 0; i + 1 < spec.arg_count; i++) {
+    if (!wire::read_varint_fast(p, args[i])) [[unlikely]]
+      return false;
+  }
+  for (const std::int8_t i : spec.stack_args) {
+    if (i >= 0 && !known_stacks_.has(args[static_cast<std::size_t>(i)])) [[unlikely]]
+      return false;
+  }
+  for (const std::int8_t i : spec.string_args) {
+    if (i >= 0 && !known_strings_.has(args[static_cast<std::size_t>(i)])) [[unlikely]]
+      return false;
+  }
+  const Context context{thread.goroutine, thread.proc->id, thread.id};
+  if (!scheduler_.advance_plainly(kType, args, thread)) [[unlikely]]
+    return false;
+  sink.emit(kType, rise(time), context, args);
+  return true;
+}
+
+template <class Sink>
+inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& next) {
+  using wire::EventType;
+  constexpr std::ptrdiff_t kMostBytes = 1 + 5 * 8;  // of one event
+  if (cursor.thread == nullptr) return false;
+  Thread& thread = *cursor.thread;
+  const std::byte* p = cursor.p;
+  Time time = cursor.time;
+  while (cursor.end - p >= kMostBytes && thread.proc != nullptr && !sink.full()) {
+    const std::byte* args = p + 1;
+    std::uint64_t delta = 0;
+    if (!wire::read_varint_fast(args, delta) || delta > longest_delta_) break;
+    next = base::wrapping_add(time, clock_.duration(delta));
+    if (next > limit) {
+      cursor.p = p;
+      cursor.time = time;
+      return true;
+    }
+    scheduler_.look_at(thread);
+    bool happened = false;
+    switch (static_cast<EventType>(*p)) {
+#define MAREY_PLAIN(type) \
+  case EventType::type: happened = step_plainly<EventType::type>(sink, args, next, thread); break;
+      MAREY_PLAIN(GoStart)
+      MAREY_PLAIN(GoUnblock)
+      MAREY_PLAIN(GoBlock)
+      MAREY_PLAIN(GoStop)
+      MAREY_PLAIN(GoSyscallBegin)
+      MAREY_PLAIN(GoSyscallEnd)
+      MAREY_PLAIN(UserLog)
+      MAREY_PLAIN(HeapAlloc)
+#undef MAREY_PLAIN
+      default: break;
+    }
+    if (!happened) break;
+    p = args;
+    time = next;
+  }
+  cursor.p = p;
+  cursor.time = time;
+  return false;
+}
+
 template <class Sink>
 inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, const Context& context) {
   if (!knows_ids(cursor.event) && !check_ids(cursor)) [[unlikely]] {
@@ -235,6 +315,9 @@ inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, const Context& 
   } else {
     delivered = deliver_more(sink, cursor, context);
   }
+  cursor.is_decoded = false;
+  if (health_ != nullptr) [[likely]]
+    return Next::Event;
   const Next next = decode_next(cursor);
   // Go's reader decodes the next event before it hands out this one, and loses it.
   if (next == Next::Broken) [[unlikely]]
@@ -244,11 +327,14 @@ inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, const Context& 
 
 template <class Sink>
 bool Ordering::step_aside(Sink& sink) {
+  if (!decode_heads()) return true;
   Context context;
   std::uint32_t index = 0;
   if (!find_advanceable(context, index)) return message_.empty();
   Cursor& cursor = cursors_[heap_[index].cursor];
-  switch (step(sink, cursor, context)) {
+  Next next = step(sink, cursor, context);
+  if (!cursor.is_decoded && next == Next::Event) next = decode_next(cursor);
+  switch (next) {
     case Next::Event:
       heap_[index].time = cursor.time;
       update(index);
@@ -282,17 +368,31 @@ Ordering::Outcome Ordering::run(Sink& sink) {
     // A sample goes before the events that are later than it.
     if (has_sample) limit = std::min(limit, generation_.samples[next_sample_].time);
     for (;;) {
-      Context context;
-      if (scheduler_.advance(cursor.event, cursor.thread, context) != Scheduler::Verdict::Happened)
-          [[unlikely]] {
-        heap_[0].time = cursor.time;
-        if (!step_aside(sink)) return Outcome::Broken;
-        break;
+      if (cursor.is_decoded) {
+        Context context;
+        if (scheduler_.advance(cursor.event, cursor.thread, context) !=
+            Scheduler::Verdict::Happened) [[unlikely]] {
+          heap_[0].time = cursor.time;
+          if (!step_aside(sink)) return Outcome::Broken;
+          break;
+        }
+        if (const Next next = step(sink, cursor, context); next != Next::Event) [[unlikely]] {
+          if (next == Next::Broken) return Outcome::Broken;
+          remove(0);
+          break;
+        }
       }
-      if (const Next next = step(sink, cursor, context); next != Next::Event) [[unlikely]] {
-        if (next == Next::Broken) return Outcome::Broken;
-        remove(0);
-        break;
+      if (!cursor.is_decoded) [[likely]] {
+        Time next = 0;
+        if (run_plainly(sink, cursor, limit, next)) {
+          heap_[0].time = next;
+          sift_down(0);
+          break;
+        }
+        if (decode_next(cursor) == Next::End) [[unlikely]] {
+          remove(0);
+          break;
+        }
       }
       if (cursor.time > limit) {
         heap_[0].time = cursor.time;

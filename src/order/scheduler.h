@@ -96,9 +96,16 @@ class Scheduler {
   /// `event.args` is completed as record.h says, and before()/after() hold the further events.
   /// `thread` is nullptr for the batches that belong to no thread.
   ///
-  /// The events that make up nine tenths of a trace are done here, inline, when nothing is odd
-  /// about them; all else goes to advance_carefully(), which knows all rules.
+  /// What advance_plainly() does not do goes to advance_carefully(), which knows all rules.
   Verdict advance(wire::TimedEvent& event, Thread* thread, Context& context);
+
+  /// The events that make up nine tenths of a trace, inline, when nothing is odd about them. False:
+  /// nothing has changed, and advance() knows. `thread` must hold a proc, and have been
+  /// looked_at().
+  bool advance_plainly(wire::EventType type, const std::array<std::uint64_t, 4>& args,
+                       Thread& thread);
+  /// To be told before what a thread holds is made use of.
+  void look_at(Thread& thread);
 
   /// Makes advance() possible by changing the state, after Broken or where no order is consistent.
   /// False if even that is of no use: the event must be dropped.
@@ -159,6 +166,17 @@ class Scheduler {
   Verdict task_end(Event& event, const Thread* thread);
   Verdict region(Event& event, Thread& thread);
 
+  bool start_goroutine(Thread& thread, std::uint64_t id, std::uint64_t sequence);
+  bool unblock_goroutine(std::uint64_t id, std::uint64_t sequence);
+  bool stop_goroutine(Thread& thread, wire::GoStatus status);
+  bool begin_syscall(const Thread& thread, std::uint64_t sequence);
+  bool end_syscall(const Thread& thread);
+
+  /// The thread's goroutine, if the cached pointer is right.
+  static Goroutine* cached(const Thread& thread) {
+    Goroutine* const g = thread.goroutine_state;
+    return g != nullptr && thread.goroutine != -1 && g->id == thread.goroutine ? g : nullptr;
+  }
   /// The thread's goroutine by its cached pointer if that is still right, else by its id.
   Goroutine* current(Thread& thread);
   Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
@@ -198,76 +216,99 @@ class Scheduler {
   std::vector<std::uint32_t> name_of_string_;  // by string id, for the ids that were asked for
 };
 
+inline void Scheduler::look_at(Thread& thread) {
+  if (start_ == Start::Derived) touch(thread);
+}
+
 inline void Scheduler::touch(Thread& thread) {
   // What the thread holds is about to be looked at; what nobody has told is taken to be nothing.
   thread.proc_start = Thread::Start::Assumed;
   thread.goroutine_start = Thread::Start::Assumed;
 }
 
-inline Scheduler::Verdict Scheduler::advance(Event& event, Thread* thread, Context& context) {
+[[gnu::always_inline]] inline bool Scheduler::start_goroutine(Thread& thread, std::uint64_t id,
+                                                              std::uint64_t sequence) {
+  Goroutine* const g = goroutine(id);
+  if (g == nullptr || g->status != wire::GoStatus::Runnable || thread.goroutine != -1 ||
+      !succeeds(sequence, g->sequence, g->generation)) {
+    return false;
+  }
+  g->status = wire::GoStatus::Running;
+  g->sequence = sequence;
+  thread.goroutine = g->id;
+  thread.goroutine_state = g;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Scheduler::unblock_goroutine(std::uint64_t id,
+                                                                std::uint64_t sequence) {
+  Goroutine* const g = goroutine(id);
+  if (g == nullptr || g->status != wire::GoStatus::Waiting ||
+      !succeeds(sequence, g->sequence, g->generation)) {
+    return false;
+  }
+  g->status = wire::GoStatus::Runnable;
+  g->sequence = sequence;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Scheduler::stop_goroutine(Thread& thread,
+                                                             wire::GoStatus status) {
+  Goroutine* const g = cached(thread);
+  if (g == nullptr || g->status != wire::GoStatus::Running) return false;
+  g->status = status;
+  thread.goroutine = -1;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Scheduler::begin_syscall(const Thread& thread,
+                                                            std::uint64_t sequence) {
+  Goroutine* const g = cached(thread);
+  Proc& proc = *thread.proc;
+  if (g == nullptr || g->status != wire::GoStatus::Running ||
+      !succeeds(sequence, proc.sequence, proc.generation)) {
+    return false;
+  }
+  g->status = wire::GoStatus::Syscall;
+  proc.status = wire::ProcStatus::Syscall;
+  proc.sequence = sequence;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Scheduler::end_syscall(const Thread& thread) {
+  Goroutine* const g = cached(thread);
+  Proc& proc = *thread.proc;
+  if (g == nullptr || g->status != wire::GoStatus::Syscall ||
+      proc.status != wire::ProcStatus::Syscall) {
+    return false;
+  }
+  g->status = wire::GoStatus::Running;
+  proc.status = wire::ProcStatus::Running;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool Scheduler::advance_plainly(
+    wire::EventType type, const std::array<std::uint64_t, 4>& args, Thread& thread) {
   using wire::EventType;
-  using wire::GoStatus;
+  switch (type) {
+    case EventType::GoStart: return start_goroutine(thread, args[0], args[1]);
+    case EventType::GoUnblock: return unblock_goroutine(args[0], args[1]);
+    case EventType::GoBlock: return stop_goroutine(thread, wire::GoStatus::Waiting);
+    case EventType::GoStop: return stop_goroutine(thread, wire::GoStatus::Runnable);
+    case EventType::GoSyscallBegin: return begin_syscall(thread, args[0]);
+    case EventType::GoSyscallEnd: return end_syscall(thread);
+    case EventType::UserLog: return thread.goroutine != -1;
+    case EventType::HeapAlloc: return true;
+    default: return false;
+  }
+}
+
+inline Scheduler::Verdict Scheduler::advance(Event& event, Thread* thread, Context& context) {
   before_count_ = after_count_ = 0;
   if (thread != nullptr && thread->proc != nullptr) [[likely]] {
-    if (start_ == Start::Derived) touch(*thread);
-    Proc& proc = *thread->proc;
-    context = {thread->goroutine, proc.id, thread->id};
-    // The running goroutine, if the cache is right.
-    Goroutine* const g = thread->goroutine_state;
-    const bool has_goroutine =
-        g != nullptr && thread->goroutine != -1 && g->id == thread->goroutine;
-    switch (event.type) {
-      case EventType::GoStart: {
-        Goroutine* const next = goroutine(event.args[0]);
-        if (next == nullptr || next->status != GoStatus::Runnable || thread->goroutine != -1 ||
-            !succeeds(event.args[1], next->sequence, next->generation)) {
-          break;
-        }
-        next->status = GoStatus::Running;
-        next->sequence = event.args[1];
-        thread->goroutine = next->id;
-        thread->goroutine_state = next;
-        return Verdict::Happened;
-      }
-      case EventType::GoUnblock: {
-        Goroutine* const other = goroutine(event.args[0]);
-        if (other == nullptr || other->status != GoStatus::Waiting ||
-            !succeeds(event.args[1], other->sequence, other->generation)) {
-          break;
-        }
-        other->status = GoStatus::Runnable;
-        other->sequence = event.args[1];
-        return Verdict::Happened;
-      }
-      case EventType::GoBlock:
-      case EventType::GoStop:
-        if (!has_goroutine || g->status != GoStatus::Running) break;
-        g->status = event.type == EventType::GoBlock ? GoStatus::Waiting : GoStatus::Runnable;
-        thread->goroutine = -1;
-        return Verdict::Happened;
-      case EventType::GoSyscallBegin:
-        if (!has_goroutine || g->status != GoStatus::Running ||
-            !succeeds(event.args[0], proc.sequence, proc.generation)) {
-          break;
-        }
-        g->status = GoStatus::Syscall;
-        proc.status = wire::ProcStatus::Syscall;
-        proc.sequence = event.args[0];
-        return Verdict::Happened;
-      case EventType::GoSyscallEnd:
-        if (!has_goroutine || g->status != GoStatus::Syscall ||
-            proc.status != wire::ProcStatus::Syscall) {
-          break;
-        }
-        g->status = GoStatus::Running;
-        proc.status = wire::ProcStatus::Running;
-        return Verdict::Happened;
-      case EventType::UserLog:
-        if (thread->goroutine == -1) break;
-        return Verdict::Happened;
-      case EventType::HeapAlloc: return Verdict::Happened;
-      default: break;
-    }
+    look_at(*thread);
+    context = {thread->goroutine, thread->proc->id, thread->id};
+    if (advance_plainly(event.type, event.args, *thread)) return Verdict::Happened;
   }
   return advance_carefully(event, thread, context);
 }
