@@ -26,15 +26,16 @@ class RecordBlock {
 
   void set_tables(const wire::Tables* tables) { tables_ = tables; }
 
-  void emit(wire::EventType type, Time time, const order::Context& context,
-            const std::array<std::uint64_t, 4>& args) {
-    events_[size_++] = Event::Record{time,
-                                     GoID{context.goroutine},
-                                     ProcID{context.proc},
-                                     ThreadID{context.thread},
-                                     args,
-                                     tables_,
-                                     static_cast<std::uint8_t>(type)};
+  [[gnu::always_inline]] void emit(wire::EventType type, Time time, const order::Context& context,
+                                   const std::array<std::uint64_t, 4>& args) {
+    Event::Record& record = events_[size_++];
+    record.time = time;
+    record.goroutine = GoID{context.goroutine};
+    record.proc = ProcID{context.proc};
+    record.thread = ThreadID{context.thread};
+    record.args = args;
+    record.tables = tables_;
+    record.type = static_cast<std::uint8_t>(type);
   }
   void emit_sample(Time time, const wire::CPUSampleRecord& sample) {
     events_[size_++] = Event::Record{time,
