@@ -161,8 +161,9 @@ class Ordering {
   bool knows_ids(const wire::TimedEvent& event) const {
     const IdArgs& ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
     const auto knows = [&](std::uint8_t stack, std::uint8_t string) {
-      return (known_stacks_.has(event.args[stack] & ids.stack_mask) &
-              known_strings_.has(event.args[string] & ids.string_mask)) != 0;
+      const int both = int{known_stacks_.has(event.args[stack] & ids.stack_mask)} &
+                       int{known_strings_.has(event.args[string] & ids.string_mask)};
+      return both != 0;
     };
     const bool known = knows(ids.stack, ids.string);
     if (ids.has_second) [[unlikely]]
