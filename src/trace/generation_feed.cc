@@ -2,6 +2,7 @@
 #include "src/trace/generation_feed.h"
 
 #include <fmt/format.h>
+#include <limits>
 #include <utility>
 
 #include "src/source/input.h"
@@ -106,15 +107,18 @@ GenerationFeed::Status GenerationFeed::pull() {
   return Status::Ready;
 }
 
+GenerationFeed::Status GenerationFeed::pull_up_to(std::size_t size) {
+  while (window().size() < size) {
+    const Status status = pull();
+    if (status == Status::End) break;
+    if (status != Status::Ready) return status;
+  }
+  return Status::Ready;
+}
+
 GenerationFeed::Status GenerationFeed::read_header() {
   if (header_read_) return Status::Ready;
-  while (window().size() < wire::kHeaderSize) {
-    if (const Status status = pull(); status == Status::NeedMore || status == Status::Error) {
-      return status;
-    } else if (status == Status::End) {
-      break;
-    }
-  }
+  if (const Status status = pull_up_to(wire::kHeaderSize); status != Status::Ready) return status;
   if (auto header = wire::read_header(window())) {
     header_ = *header;
   } else if (strict_ || header.error().message.starts_with("unknown")) {
@@ -140,10 +144,8 @@ GenerationFeed::Status GenerationFeed::read_header() {
 }
 
 GenerationFeed::Status GenerationFeed::find_trace() {
-  while (window().size() < wire::kLostHeaderReach) {
-    const Status status = pull();
-    if (status == Status::NeedMore || status == Status::Error) return status;
-    if (status == Status::End) break;
+  if (const Status status = pull_up_to(wire::kLostHeaderReach); status != Status::Ready) {
+    return status;
   }
   const auto front = window().first(std::min(window().size(), wire::kLostHeaderReach));
   const auto found = wire::find_trace({front, 0, ended_ && front.size() == window().size()});
@@ -204,11 +206,8 @@ RawGeneration GenerationFeed::partial() const {
 }
 
 GenerationFeed::Status GenerationFeed::whole_trace(std::span<const std::byte>& bytes) {
-  while (!ended_) {
-    if (const Status status = pull(); status == Status::NeedMore || status == Status::Error) {
-      return status;
-    }
-  }
+  constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+  if (const Status status = pull_up_to(kAll); status != Status::Ready) return status;
   bytes = window();
   return Status::Ready;
 }

@@ -72,6 +72,8 @@ class GenerationFeed {
   explicit GenerationFeed(bool strict) : strict_(strict) {}
   std::span<const std::byte> window() const;
   Status pull();
+  /// Pulls until the window has `size` bytes, or all there are.
+  Status pull_up_to(std::size_t size);
   /// Looks for the begin of a trace that has no header in front.
   Status find_trace();
   Status fail(Error error);
