@@ -49,6 +49,14 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
   routes_[order::kSyncType] |= kSync;
 }
 
+index::EventTypes AnalysisFold::types() const {
+  index::EventTypes types;
+  for (std::size_t type = 0; type < routes_.size(); type++) {
+    types.set(type, threads_ || routes_[type] != 0);
+  }
+  return types;
+}
+
 void AnalysisFold::begin(const wire::Tables& tables, std::uint64_t generation) {
   translation_.begin(tables);
   goroutines_.begin(generation);
@@ -69,7 +77,6 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
       event(*record++, route);
     }
   }
-  goroutines_.end(events.back().time);
   if (threads_) hand_out_threads(events);
   if ((seen & kRange) != 0) hand_out_ranges();
   if ((seen & kProc) != 0) hand_out_procs();
@@ -89,7 +96,8 @@ void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
   if ((route & kSync) != 0) goroutines_.sync(record.time, record.args[0] == 1);
 }
 
-void AnalysisFold::end() {
+void AnalysisFold::end(Time last) {
+  goroutines_.end(last);
   goroutines_.flush();
   hand_out_ranges();
   hand_out_procs();

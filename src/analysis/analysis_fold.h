@@ -24,9 +24,10 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
                std::vector<std::unique_ptr<Analysis>> analyses);
 
+  index::EventTypes types() const override;
   void begin(const wire::Tables& tables, std::uint64_t generation) override;
   void events(std::span<const Event::Record> events) override;
-  void end() override;
+  void end(Time last) override;
   void merge(index::Fold& next) override;
 
   /// Ends the trace at the time of its last event; intervals that are open end there. Once, after

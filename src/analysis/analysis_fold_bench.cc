@@ -49,7 +49,7 @@ void fold(benchmark::State& state, const AnalysisFolds& folds) {
     for (std::size_t i = 0; i < records.size(); i += kBlock) {
       fold->events(records.subspan(i, std::min(kBlock, records.size() - i)));
     }
-    fold->end();
+    fold->end(records.back().time);
     static_cast<AnalysisFold&>(*fold).finish(records.back().time + 1);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(records.size()));

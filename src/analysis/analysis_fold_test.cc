@@ -42,8 +42,9 @@ Folded fold_file(const std::string& path, const AnalysisFolds& folds, unsigned s
   // Some traces get few cuts, others many.
   const unsigned rarity = 1u << (seed % 12);
   std::vector<std::unique_ptr<index::Fold>> parts;
+  Time last = 0;
   const auto begin = [&](const Event::Record& record) {
-    if (!parts.empty()) parts.back()->end();
+    if (!parts.empty()) parts.back()->end(last);
     parts.push_back(folds.make());
     parts.back()->begin(*record.tables, reader->generation());
   };
@@ -74,11 +75,12 @@ Folded fold_file(const std::string& path, const AnalysisFolds& folds, unsigned s
         callbacks.erase(record.goroutine);
       }
       run.push_back(record);
+      last = record.time;
     }
     flush();
   }
   if (parts.empty()) return result;
-  parts.back()->end();
+  parts.back()->end(last);
   while (parts.size() > 1) {
     const std::size_t i = seed == 0 ? 0 : random() % (parts.size() - 1);
     parts[i]->merge(*parts[i + 1]);

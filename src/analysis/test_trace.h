@@ -295,7 +295,7 @@ inline std::unique_ptr<AnalysisFold> fold_pieces(const AnalysisFolds& folds,
     parts.push_back(folds.make());
     parts.back()->begin(*piece.tables, piece.generation);
     parts.back()->events(piece.records);
-    parts.back()->end();
+    parts.back()->end(piece.records.empty() ? 0 : piece.records.back().time);
   }
   std::mt19937 random(seed);
   while (parts.size() > 1) {

@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "src/order/record.h"
-
 namespace marey::cli {
 
 void WholeGenerations::events(std::span<const Event::Record> events) {

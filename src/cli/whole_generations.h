@@ -7,6 +7,7 @@
 
 #include "src/index/fold.h"
 #include "src/index/pass.h"
+#include "src/order/record.h"
 
 namespace marey::cli {
 
@@ -18,11 +19,12 @@ class WholeGenerations final : public index::Fold {
  public:
   explicit WholeGenerations(std::unique_ptr<index::Fold> fold) : last_(std::move(fold)) {}
 
+  index::EventTypes types() const override { return last_->types().set(order::kSyncType); }
   void begin(const wire::Tables& tables, std::uint64_t generation) override {
     last_->begin(tables, generation);
   }
   void events(std::span<const Event::Record> events) override;
-  void end() override { last_->end(); }
+  void end(Time last) override { last_->end(last); }
   void merge(index::Fold& next) override;
 
   /// The fold of all whole generations after the pass; nullptr if there is none. Once.

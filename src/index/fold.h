@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -10,6 +11,9 @@
 #include "src/wire/tables.h"
 
 namespace marey::index {
+
+/// Types of event, by the wire's number.
+using EventTypes = std::bitset<256>;
 
 /// What a pass over a trace feeds: one fold (or two) a generation, merged in the trace's order.
 ///
@@ -27,14 +31,18 @@ class Fold {
  public:
   virtual ~Fold() = default;
 
+  /// The types of event that it must be given. It may be given others as well.
+  virtual EventTypes types() const { return EventTypes().set(); }
+
   /// A generation (or a part of one) begins; its tables may be asked until end(). Called once.
   /// `generation` is its number; a v1 trace counts as one generation with the number 0.
   virtual void begin(const wire::Tables& tables, std::uint64_t generation) = 0;
   /// Some of its events, in order; each has `tables` set. A generation's Sync event comes first
   /// (a part that begins later has none); the trace's last Sync event is not delivered.
   virtual void events(std::span<const Event::Record> events) = 0;
-  /// The generation ends: its tables die. All that is kept must be the fold's own from here on.
-  virtual void end() = 0;
+  /// The generation ends with an event (of any type) at `last`: its tables die. All that is kept
+  /// must be the fold's own from here on.
+  virtual void end(Time last) = 0;
   /// Appends the fold of the following generation, which is used up by it.
   virtual void merge(Fold& next) = 0;
 };

@@ -8,7 +8,6 @@
 
 #include "src/base/wrapping.h"
 #include "src/trace/chain.h"
-#include "src/trace/record_block.h"
 #include "src/wire/event_decoder.h"
 
 namespace marey::index {
@@ -23,6 +22,7 @@ class Splitter {
   Splitter(Speculation& out, std::optional<Time> end_of_previous)
       : out_(out), end_(end_of_previous.value_or(std::numeric_limits<Time>::min())) {}
 
+  bool split() const { return split_; }
   /// The events of `records` that are behind the prefix.
   std::span<const Event::Record> behind(std::span<const Event::Record> records) {
     if (split_) return records;
@@ -136,16 +136,19 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
     Splitter splitter(out, end_of_previous);
     trace::RecordBlock block;
     block.set_tables(&out.generation->tables);
+    const EventTypes all = EventTypes().set();
+    const EventTypes wanted = strict ? all : out.fold->types();
     for (;;) {
-      const auto outcome = ordering.run(block);
+      // The times of the prefix are those of all its events.
+      FoldSink sink(block, out.totals, splitter.split() ? wanted : all);
+      const auto outcome = ordering.run(sink);
       if (outcome == order::Ordering::Outcome::Broken || splitter.too_long()) return out;
-      for (const Event::Record& record : block.records()) out.totals.add(record.type);
       const auto records = splitter.behind(block.records());
       if (!records.empty()) out.fold->events(records);
       block.clear();
       if (outcome == order::Ordering::Outcome::Done) break;
     }
-    out.fold->end();
+    out.fold->end(out.state->last_time);
     out.usable = true;
   }
   // What is damaged is better judged from the state that the generation before ended in.

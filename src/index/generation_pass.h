@@ -11,6 +11,7 @@
 #include "src/order/ordering.h"
 #include "src/order/record.h"
 #include "src/trace/generation_feed.h"
+#include "src/trace/record_block.h"
 
 namespace marey::index {
 
@@ -22,6 +23,10 @@ struct Totals {
   void add(std::uint8_t type) {
     events++;
     by_type[type]++;
+  }
+  void remove(std::uint8_t type) {
+    events--;
+    by_type[type]--;
   }
   void merge(const Totals& other);
 };
@@ -42,6 +47,36 @@ struct CountingSink {
   bool full() const { return false; }
   // Taking back counts is only asked for when the trace breaks, and then a carried run decides.
   void undo(unsigned count) { totals.events -= count; }
+};
+
+/// The sink that counts, and keeps the events that a fold wants.
+class FoldSink {
+ public:
+  /// Strict, everything must be wanted, since events may have to be taken back.
+  FoldSink(trace::RecordBlock& block, Totals& totals, const EventTypes& wanted)
+      : block_(block), totals_(totals), wanted_(wanted) {}
+
+  [[gnu::always_inline]] void emit(wire::EventType type, Time time, const order::Context& context,
+                                   const std::array<std::uint64_t, 4>& args) {
+    const auto number = order::type_number(type);
+    totals_.add(number);
+    if (wanted_[number]) block_.emit(type, time, context, args);
+  }
+  void emit_sample(Time time, const wire::CPUSampleRecord& sample) {
+    const auto number = order::type_number(wire::EventType::CPUSample);
+    totals_.add(number);
+    if (wanted_[number]) block_.emit_sample(time, sample);
+  }
+  bool full() const { return block_.full(); }
+  void undo(unsigned count) {
+    for (const Event::Record& record : block_.records().last(count)) totals_.remove(record.type);
+    block_.undo(count);
+  }
+
+ private:
+  trace::RecordBlock& block_;
+  Totals& totals_;
+  const EventTypes& wanted_;
 };
 
 /// A generation on its way through a pass.

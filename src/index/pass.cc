@@ -19,7 +19,6 @@
 #include "src/order/v1/v1_trace.h"
 #include "src/trace/chain.h"
 #include "src/trace/clock.h"
-#include "src/trace/record_block.h"
 
 // How a pass works side by side.
 //
@@ -316,7 +315,7 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
     fold->begin(generation.tables, generation.layout.number);
     fold->events(sync.records());
     if (!speculation.prefix.empty()) fold->events(speculation.prefix);
-    fold->end();
+    fold->end(last);
     add_fold(std::move(fold));
     add_fold(std::move(speculation.fold));
   }
@@ -360,16 +359,15 @@ bool Pass::order_from_state(Work& work, bool damaged) {
     BlockSink sink(*fold, threads() > 1);
     sink.block().set_tables(&generation.tables);
     sink.block().emit_sync(begin, syncs_);
+    const EventTypes wanted = options_.strict ? EventTypes().set() : fold->types();
     do {
-      outcome = ordering.run(sink.block());
-      for (const Event::Record& record : sink.block().records()) {
-        if (record.type != order::kSyncType) totals_.add(record.type);
-      }
+      FoldSink filter(sink.block(), totals_, wanted);
+      outcome = ordering.run(filter);
       sink.push();
       sink.block().set_tables(&generation.tables);
     } while (outcome == order::Ordering::Outcome::Full);
     sink.finish();
-    fold->end();
+    fold->end(chain_.state().last_time);
     add_fold(std::move(fold));
   }
   previous_damaged_ = trace::is_damaged(health);
@@ -416,7 +414,7 @@ void Pass::run_v1() {
   const auto end_fold = [&] {
     if (fold == nullptr) return;
     sink.reset();
-    fold->end();
+    fold->end(result_.last_time);
     add_fold(std::move(fold));
   };
   Event::Record record;

@@ -25,7 +25,7 @@ class NoFold final : public Fold {
  public:
   void begin(const wire::Tables&, std::uint64_t) override {}
   void events(std::span<const Event::Record>) override {}
-  void end() override {}
+  void end(Time) override {}
   void merge(Fold&) override {}
 };
 class NoFoldMaker final : public FoldMaker {

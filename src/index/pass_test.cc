@@ -26,7 +26,7 @@ class KeepingFold final : public Fold {
       records.push_back(record);
     }
   }
-  void end() override { tables_ = nullptr; }
+  void end(Time) override { tables_ = nullptr; }
   void merge(Fold& next) override {
     auto& other = static_cast<KeepingFold&>(next);
     records.insert(records.end(), other.records.begin(), other.records.end());
