@@ -95,10 +95,15 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
   if (!interests.roots) {
     for (Action& action : actions) action.root = -1;
   }
-  // That a goroutine runs shows in whatever it does next, too: where neither state is asked for,
-  // the most frequent event of all need not be looked at.
-  Action& returns = actions[order::type_number(EventType::GoSyscallEnd)];
-  if (returns.from == Stay::Other && returns.to == Stay::Other) returns.kind = Action::Skip;
+  // Where a goroutine goes from one state into another and neither is asked for, all that is to be
+  // learned is that it runs, and that is told by whatever makes it run.
+  for (Action& action : actions) {
+    const bool is_change = action.kind == Action::Change;
+    if (is_change && action.from == Stay::Other && action.to == Stay::Other && !action.runs &&
+        !action.waits && action.root < 0) {
+      action.kind = Action::Skip;
+    }
+  }
   return actions;
 }
 
