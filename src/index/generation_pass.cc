@@ -142,7 +142,9 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
       // The times of the prefix are those of all its events.
       FoldSink sink(block, out.totals, splitter.split() ? wanted : all);
       const auto outcome = ordering.run(sink);
-      if (outcome == order::Ordering::Outcome::Broken || splitter.too_long()) return out;
+      const bool is_of_use = outcome != order::Ordering::Outcome::Broken &&
+                             !ordering.undecidable() && !splitter.too_long();
+      if (!is_of_use) return out;
       const auto records = splitter.behind(block.records());
       if (!records.empty()) out.fold->events(records);
       block.clear();

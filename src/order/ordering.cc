@@ -164,6 +164,25 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
   }
 }
 
+bool Ordering::assume_holder(const Cursor& cursor) {
+  const auto& args = cursor.event.args;
+  const bool is_abandoned =
+      cursor.event.type == EventType::ProcStatus &&
+      static_cast<wire::ProcStatus>(args[1] & 0xff) == wire::ProcStatus::SyscallAbandoned;
+  if (start_ != Scheduler::Start::Derived || !is_abandoned) return false;
+  if (state_.procs.find(args[0]) != nullptr) return false;
+  // The runtime writes this status right before the ProcSteal, which names the thread.
+  wire::TimedEvent steal;
+  DecodeFault fault{};
+  std::int64_t thread = -1;
+  if (cursor.p != cursor.end &&
+      wire::decode_event_plain(cursor.p, cursor.end, steal, fault) != nullptr &&
+      steal.type == EventType::ProcSteal && steal.args[0] == args[0]) {
+    thread = static_cast<std::int64_t>(steal.args[2]);
+  }
+  return scheduler_.assume_holder(static_cast<std::int64_t>(args[0]), thread);
+}
+
 bool Ordering::decode_heads() {
   constexpr std::uint32_t kGone = UINT32_MAX;
   bool as_expected = true;
@@ -189,10 +208,16 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   Cursor& head = cursors_[heap_[0].cursor];
   const auto verdict_of = [&](std::uint32_t i) {
     Cursor& cursor = cursors_[heap_[i].cursor];
+    const Scheduler::Verdict verdict = scheduler_.advance(cursor.event, cursor.thread, context);
+    if (verdict != Scheduler::Verdict::Broken || !assume_holder(cursor)) return verdict;
     return scheduler_.advance(cursor.event, cursor.thread, context);
   };
-  // The caller has tried the head; ask again for its verdict, which changes nothing.
+  // The caller has tried the head; ask again for its verdict, which changes nothing else.
   Scheduler::Verdict verdict = verdict_of(0);
+  if (verdict == Scheduler::Verdict::Happened) {
+    index = 0;
+    return true;
+  }
   std::uint32_t failing = 0;
   if (verdict == Scheduler::Verdict::NotYet && forces_left_ > 0) {
     forces_left_--;

@@ -134,6 +134,8 @@ class Ordering {
   }
   Next decode_next_slowly(Cursor& cursor);
   void assume_threads();
+  /// Where the event could not happen because a proc's thread is not known: whether it is now.
+  bool assume_holder(const Cursor& cursor);
 
   /// Decodes the events of the heap's entries that are not decoded. False: not all were what their
   /// times said, and the heap has been put right.
@@ -241,7 +243,9 @@ unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& conte
 template <wire::EventType kType, class Sink>
 inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, Thread& thread) {
   constexpr const wire::EventSpec& spec = wire::kEventSpecs[static_cast<std::size_t>(kType)];
-  std::array<std::uint64_t, 4> args{};
+  wire::TimedEvent event;
+  event.type = kType;
+  auto& args = event.args;
   for (std::size_t i = 0; i + 1 < spec.arg_count; i++) {
     if (!wire::read_varint_fast(p, args[i])) [[unlikely]]
       return false;
@@ -255,7 +259,7 @@ inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, T
       return false;
   }
   const Context context{thread.goroutine, thread.proc->id, thread.id};
-  if (!scheduler_.advance_plainly(kType, args, thread)) [[unlikely]]
+  if (!scheduler_.advance_plainly(event, thread)) [[unlikely]]
     return false;
   sink.emit(kType, rise(time), context, args);
   return true;
@@ -292,6 +296,12 @@ inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& 
       MAREY_PLAIN(GoSyscallEnd)
       MAREY_PLAIN(UserLog)
       MAREY_PLAIN(HeapAlloc)
+      MAREY_PLAIN(GoCreate)
+      MAREY_PLAIN(GoDestroy)
+      MAREY_PLAIN(UserTaskBegin)
+      MAREY_PLAIN(UserTaskEnd)
+      MAREY_PLAIN(UserRegionBegin)
+      MAREY_PLAIN(UserRegionEnd)
 #undef MAREY_PLAIN
       default: break;
     }

@@ -86,9 +86,8 @@ Goroutine* Scheduler::assume_goroutine(std::int64_t id, GoStatus status) {
 }
 
 void Scheduler::end_goroutine(Goroutine* goroutine) {
-  const bool unknown = goroutine->assumed && assumptions_ != nullptr && assumptions_->speculative;
-  if (unknown || !state_.regions[goroutine->regions].empty()) {
-    ended_ = {goroutine->id, unknown, std::move(state_.regions[goroutine->regions]), 0};
+  if (has_regions(*goroutine)) {
+    ended_ = {goroutine->id, may_have_regions(*goroutine), std::move(state_.regions[goroutine->regions]), 0};
     ended_count_ = 1;
   }
   state_.remove_goroutine(goroutine);
@@ -103,7 +102,9 @@ Proc* Scheduler::assume_proc(std::int64_t id, ProcStatus status) {
 
 void Scheduler::assume_thread(Thread* thread, std::int64_t proc, ProcStatus proc_status,
                               std::int64_t goroutine_id, GoStatus goroutine_status) {
-  thread->proc_start = Thread::Start::Assumed;
+  // Its proc may still have to be taken from a thread that is in a system call.
+  const bool proc_is_open = proc == -1 && goroutine_status == GoStatus::Syscall;
+  thread->proc_start = proc_is_open ? Thread::Start::Open : Thread::Start::Assumed;
   thread->goroutine_start = Thread::Start::Assumed;
   thread->assumed_proc = proc;
   thread->assumed_goroutine = goroutine_id;
@@ -118,6 +119,19 @@ void Scheduler::assume_thread(Thread* thread, std::int64_t proc, ProcStatus proc
       thread->goroutine_state = assume_goroutine(goroutine_id, goroutine_status);
     }
   }
+}
+
+bool Scheduler::assume_holder(std::int64_t proc, std::int64_t thread_id) {
+  Thread* const thread = state_.threads.find(static_cast<std::uint64_t>(thread_id));
+  if (thread == nullptr || thread->proc_start != Thread::Start::Open ||
+      thread->goroutine_start != Thread::Start::Assumed || thread->goroutine == -1) {
+    undecidable_ = true;
+    return false;
+  }
+  thread->proc_start = Thread::Start::Assumed;
+  thread->assumed_proc = proc;
+  thread->proc = assume_proc(proc, ProcStatus::Syscall);
+  return true;
 }
 
 std::uint32_t Scheduler::name_number(std::uint64_t string_id, bool& known) {
@@ -596,8 +610,7 @@ Verdict Scheduler::proc_status(Event& event, Thread* thread, Context& context) {
     proc->sequence = 0;
     proc->generation = state_.generation;
   } else if (start_ == Start::Derived) {
-    if (status == ProcStatus::SyscallAbandoned) {
-      undecidable_ = true;
+    if (status == ProcStatus::SyscallAbandoned) {  // see assume_holder()
       return broken(fmt::format("the thread of proc {} lies before this generation", id));
     }
     proc = assume_proc(id, status);

@@ -99,11 +99,10 @@ class Scheduler {
   /// What advance_plainly() does not do goes to advance_carefully(), which knows all rules.
   Verdict advance(wire::TimedEvent& event, Thread* thread, Context& context);
 
-  /// The events that make up nine tenths of a trace, inline, when nothing is odd about them. False:
-  /// nothing has changed, and advance() knows. `thread` must hold a proc, and have been
-  /// looked_at().
-  bool advance_plainly(wire::EventType type, const std::array<std::uint64_t, 4>& args,
-                       Thread& thread);
+  /// The events that nearly all of a trace consists of, when nothing is odd about them: neither are
+  /// they more than themselves (see has_more()). False: nothing has changed, and advance() knows.
+  /// `thread` must hold a proc, and have been looked_at().
+  bool advance_plainly(wire::TimedEvent& event, Thread& thread);
   /// To be told before what a thread holds is made use of.
   void look_at(Thread& thread);
 
@@ -136,6 +135,10 @@ class Scheduler {
   /// statuses at the head of its first batch say (-1: none).
   void assume_thread(Thread* thread, std::int64_t proc, wire::ProcStatus proc_status,
                      std::int64_t goroutine, wire::GoStatus goroutine_status);
+  /// Derived runs, where a proc is first mentioned as being taken from a thread in a system call
+  /// (ProcStatus with SyscallAbandoned): takes it that it was `thread` that held it, and the system
+  /// call from before the generation. False: undecidable().
+  bool assume_holder(std::int64_t proc, std::int64_t thread);
 
  private:
   using Event = wire::TimedEvent;
@@ -169,6 +172,7 @@ class Scheduler {
   bool start_goroutine(Thread& thread, std::uint64_t id, std::uint64_t sequence);
   bool unblock_goroutine(std::uint64_t id, std::uint64_t sequence);
   bool stop_goroutine(Thread& thread, wire::GoStatus status);
+  bool destroy_goroutine(Thread& thread);
   bool begin_syscall(const Thread& thread, std::uint64_t sequence);
   bool end_syscall(const Thread& thread);
 
@@ -181,6 +185,13 @@ class Scheduler {
   Goroutine* current(Thread& thread);
   Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
   void end_goroutine(Goroutine* goroutine);
+  /// Whether the goroutine's end is something to report.
+  bool has_regions(const Goroutine& g) const {
+    return !state_.regions[g.regions].empty() || may_have_regions(g);
+  }
+  bool may_have_regions(const Goroutine& g) const {
+    return g.assumed && assumptions_ != nullptr && assumptions_->speculative;
+  }
   Goroutine* assume_goroutine(std::int64_t id, wire::GoStatus status);
   Proc* assume_proc(std::int64_t id, wire::ProcStatus status);
   bool succeeds(std::uint64_t sequence, std::uint64_t before, std::uint32_t generation) const {
@@ -261,6 +272,14 @@ inline void Scheduler::touch(Thread& thread) {
   return true;
 }
 
+inline bool Scheduler::destroy_goroutine(Thread& thread) {
+  Goroutine* const g = cached(thread);
+  if (g == nullptr || g->status != wire::GoStatus::Running || has_regions(*g)) return false;
+  state_.remove_goroutine(g);
+  thread.goroutine = -1;
+  return true;
+}
+
 [[gnu::always_inline]] inline bool Scheduler::begin_syscall(const Thread& thread,
                                                             std::uint64_t sequence) {
   Goroutine* const g = cached(thread);
@@ -287,10 +306,10 @@ inline void Scheduler::touch(Thread& thread) {
   return true;
 }
 
-[[gnu::always_inline]] inline bool Scheduler::advance_plainly(
-    wire::EventType type, const std::array<std::uint64_t, 4>& args, Thread& thread) {
+[[gnu::always_inline]] inline bool Scheduler::advance_plainly(Event& event, Thread& thread) {
   using wire::EventType;
-  switch (type) {
+  const auto& args = event.args;
+  switch (event.type) {
     case EventType::GoStart: return start_goroutine(thread, args[0], args[1]);
     case EventType::GoUnblock: return unblock_goroutine(args[0], args[1]);
     case EventType::GoBlock: return stop_goroutine(thread, wire::GoStatus::Waiting);
@@ -299,6 +318,12 @@ inline void Scheduler::touch(Thread& thread) {
     case EventType::GoSyscallEnd: return end_syscall(thread);
     case EventType::UserLog: return thread.goroutine != -1;
     case EventType::HeapAlloc: return true;
+    case EventType::GoCreate: return go_create(event, thread) == Verdict::Happened;
+    case EventType::GoDestroy: return destroy_goroutine(thread);
+    case EventType::UserTaskBegin: return task_begin(event, &thread) == Verdict::Happened;
+    case EventType::UserTaskEnd: return task_end(event, &thread) == Verdict::Happened;
+    case EventType::UserRegionBegin:
+    case EventType::UserRegionEnd: return region(event, thread) == Verdict::Happened;
     default: return false;
   }
 }
@@ -308,7 +333,7 @@ inline Scheduler::Verdict Scheduler::advance(Event& event, Thread* thread, Conte
   if (thread != nullptr && thread->proc != nullptr) [[likely]] {
     look_at(*thread);
     context = {thread->goroutine, thread->proc->id, thread->id};
-    if (advance_plainly(event.type, event.args, *thread)) return Verdict::Happened;
+    if (advance_plainly(event, *thread)) return Verdict::Happened;
   }
   return advance_carefully(event, thread, context);
 }
