@@ -64,7 +64,7 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
     action.runs = to == GoState::Running;
     action.leaves_syscall = interests.proc_lost && from == GoState::Syscall;
     action.enters_syscall = interests.proc_lost && to == GoState::Syscall;
-    if (wire::spec_of(type).stack_args[0] >= 0) action.stack = wire::spec_of(type).stack_args[0];
+    action.stack = Argument(wire::spec_of(type).stack_args[0]);
     return action;
   };
   using enum GoState;
@@ -88,7 +88,7 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
     actions[order::type_number(type)].root = wire::spec_of(type).stack_args[0];
   }
   for (const EventType type : {EventType::GoStop, EventType::GoBlock}) {
-    actions[order::type_number(type)].reason = wire::spec_of(type).string_args[0];
+    actions[order::type_number(type)].reason = Argument(wire::spec_of(type).string_args[0]);
   }
   actions[order::type_number(EventType::GoBlock)].waits =
       interests.states.has(Waiting) || interests.states.has(NotExist);
@@ -133,17 +133,13 @@ inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
     g.state = state_of(action.to);
     g.start_event = static_cast<EventType>(record.type);
     g.start_edge = Edge::Seen;
-    const std::uint64_t stack =
-        action.stack < 0 ? 0 : record.args[static_cast<std::size_t>(action.stack)];
-    g.stack = stack == 0 ? StackNumber::None : translation_.stack(stack);
-    g.reason = action.reason < 0
-                   ? Text::Empty
-                   : translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
+    g.stack = translation_.stack(action.stack.of(record));
+    g.reason = translation_.text(action.reason.of(record));
     if (action.enters_syscall) enter_syscall(g, record);
   }
   if (action.waits) {
-    const Text reason = translation_.text(record.args[static_cast<std::size_t>(action.reason)]);
-    if (reason == forever_) end_life(g, record.time, Edge::Seen, false);
+    if (translation_.text(action.reason.of(record)) == forever_)
+      end_life(g, record.time, Edge::Seen, false);
   }
 }
 
@@ -166,13 +162,11 @@ const Event::Record* GoroutineIntervals::events(const Event::Record* first,
   for (const Event::Record* record = first; record != last; record++) {
     if (routes[record->type] != route) return record;
     const Action& action = actions_[record->type];
-    if (action.kind != Action::Change) [[unlikely]] {
-      event(*record);
-      continue;
-    }
     Goroutine* const g = table_.find(
         action.on_context ? raw(record->goroutine) : static_cast<std::int64_t>(record->args[0]));
-    if (g == nullptr || g->stay != action.from || g->slow != 0) [[unlikely]] {
+    const bool is_plain = g != nullptr && (int{action.kind == Action::Change} &
+                                           int{g->stay == action.from} & int{g->slow == 0}) != 0;
+    if (!is_plain) [[unlikely]] {
       event(*record);
     } else {
       change(*g, action, *record);

@@ -101,6 +101,19 @@ class GoroutineIntervals {
   const Timeline& timeline() const { return timeline_; }
 
  private:
+  /// An argument that is an id; where there is none, the id 0. Which events have one is as good as
+  /// random: no branch.
+  struct Argument {
+    Argument() = default;
+    explicit Argument(std::int8_t argument)
+        : mask(argument < 0 ? 0 : ~std::uint64_t{0}),
+          place(argument < 0 ? 0 : static_cast<std::uint8_t>(argument)) {}
+    std::uint64_t of(const Event::Record& record) const { return record.args[place] & mask; }
+
+    std::uint64_t mask = 0;
+    std::uint8_t place = 0;
+  };
+
   /// What to do about a type of event. `from` and `to` as nobody's and somebody's states.
   struct Action {
     enum Kind : std::uint8_t { Skip, Change, Create, Destroy, Status };
@@ -113,9 +126,9 @@ class GoroutineIntervals {
     bool waits = false;
     bool leaves_syscall = false;
     bool enters_syscall = false;
-    std::int8_t stack = -1;  ///< argument with the event's stack
-    std::int8_t root = -1;   ///< argument with the goroutine's own stack
-    std::int8_t reason = -1;
+    std::int8_t root = -1;  ///< argument with the goroutine's own stack; -1: none
+    Argument stack;         ///< the event's stack
+    Argument reason;
   };
   /// An interval that waits for something; a list for each goroutine.
   struct Held {

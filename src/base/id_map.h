@@ -22,7 +22,7 @@ class IdMap {
  public:
   IdMap() : slots_(kSmallest) {}
 
-  T* find(std::uint64_t id) const {
+  [[gnu::always_inline]] T* find(std::uint64_t id) const {
     const std::uint64_t hash = hash_of(id);
     for (std::size_t i = home(hash);; i = (i + 1) & mask()) {
       const Slot slot = slots_[i];

@@ -145,7 +145,7 @@ class Ordering {
   void update(std::uint32_t i);
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
-  void sift_down(std::uint32_t i) {
+  [[gnu::always_inline]] void sift_down(std::uint32_t i) {
     // Which child is the earlier one is anybody's guess: no branch.
     Entry* const heap = heap_.data();
     const auto size = static_cast<std::uint32_t>(heap_.size());

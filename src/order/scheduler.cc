@@ -87,7 +87,8 @@ Goroutine* Scheduler::assume_goroutine(std::int64_t id, GoStatus status) {
 
 void Scheduler::end_goroutine(Goroutine* goroutine) {
   if (has_regions(*goroutine)) {
-    ended_ = {goroutine->id, may_have_regions(*goroutine), std::move(state_.regions[goroutine->regions]), 0};
+    ended_ = {goroutine->id, may_have_regions(*goroutine),
+              std::move(state_.regions[goroutine->regions]), 0};
     ended_count_ = 1;
   }
   state_.remove_goroutine(goroutine);

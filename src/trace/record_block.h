@@ -4,8 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "marey/event.h"
 
@@ -22,13 +22,13 @@ class RecordBlock {
   /// One event on the wire stands for at most this many.
   static constexpr std::size_t kMost = 3;
 
-  RecordBlock() : events_(kSize + kMost) {}
+  RecordBlock() : events_(std::make_unique<Event::Record[]>(kSize + kMost)) {}
 
   void set_tables(const wire::Tables* tables) { tables_ = tables; }
 
   [[gnu::always_inline]] void emit(wire::EventType type, Time time, const order::Context& context,
                                    const std::array<std::uint64_t, 4>& args) {
-    Event::Record& record = events_[size_++];
+    Event::Record& record = *next_++;
     record.time = time;
     record.goroutine = GoID{context.goroutine};
     record.proc = ProcID{context.proc};
@@ -38,28 +38,29 @@ class RecordBlock {
     record.type = static_cast<std::uint8_t>(type);
   }
   void emit_sample(Time time, const wire::CPUSampleRecord& sample) {
-    events_[size_++] = Event::Record{time,
-                                     sample.goroutine,
-                                     sample.proc,
-                                     sample.thread,
-                                     {raw(sample.stack)},
-                                     tables_,
-                                     order::type_number(wire::EventType::CPUSample)};
+    *next_++ = Event::Record{time,
+                             sample.goroutine,
+                             sample.proc,
+                             sample.thread,
+                             {raw(sample.stack)},
+                             tables_,
+                             order::type_number(wire::EventType::CPUSample)};
   }
   void emit_sync(Time time, std::uint64_t number) {
-    events_[size_++] =
+    *next_++ =
         Event::Record{time, kNoGoroutine, kNoProc, kNoThread, {number}, tables_, order::kSyncType};
   }
-  bool full() const { return size_ >= kSize; }
-  void undo(unsigned count) { size_ -= count; }
+  bool full() const { return next_ >= full_; }
+  void undo(unsigned count) { next_ -= count; }
 
-  void add(const Event::Record& record) { events_[size_++] = record; }
-  std::span<const Event::Record> records() const { return std::span(events_).first(size_); }
-  void clear() { size_ = 0; }
+  void add(const Event::Record& record) { *next_++ = record; }
+  std::span<const Event::Record> records() const { return {events_.get(), next_}; }
+  void clear() { next_ = events_.get(); }
 
  private:
-  std::vector<Event::Record> events_;
-  std::size_t size_ = 0;
+  std::unique_ptr<Event::Record[]> events_;
+  Event::Record* next_ = events_.get();
+  const Event::Record* full_ = next_ + kSize;
   const wire::Tables* tables_ = nullptr;
 };
 
