@@ -6,7 +6,8 @@ For each trace and command: the median wall time of several runs and their sprea
 fastest, as a share of the median), and the peak of anonymous memory (RssAnon of /proc/PID/status,
 looked at every few milliseconds in a run of its own, so that looking does not cost the timed runs;
 of Go's commands, every quarter of a second in the timed run). What Go fails at is not tried on larger
-traces of the same kind. The commands take turns, so that a machine that grows slower does not favour one. Prints Markdown.
+traces of the same kind, and what takes Go more than a minute is run once. The commands take turns,
+so that a machine that grows slower does not favour one. Prints Markdown.
 """
 import argparse
 import os
@@ -17,6 +18,7 @@ import sys
 import time
 
 MB = 1e6
+LONG = 60  # seconds
 
 
 class Command:
@@ -80,7 +82,8 @@ def measure(commands, trace, options, limit):
             run(command, trace, True, limit, options.timeout)  # also warms the page cache
     for turn in range(max(c.runs for c in commands)):
         for command in commands:
-            if turn < command.runs and not command.failure:
+            is_long = not command.ours and command.times and command.times[0] > LONG
+            if turn < command.runs and not command.failure and not is_long:
                 run(command, trace, False, limit, options.timeout)
 
 
@@ -145,6 +148,8 @@ def main():
     parser.add_argument("--go-reader", help="scripts/reader.go, built")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--go-runs", type=int, default=3)
+    parser.add_argument("--go-mb", type=int, default=700,
+                        help="megabytes of the largest trace that Go's commands are run on")
     parser.add_argument("--timeout", type=int, default=900, help="seconds a run may take")
     options = parser.parse_args()
     limit = 0.85 * total_memory()
@@ -163,6 +168,8 @@ def main():
         kind = os.path.basename(trace).split("-")[0]
         for command in gos:
             command.failure = failures.get((kind, command.label))
+            if size > options.go_mb * MB:
+                command.failure = "not run on this one"
         measure(ours + gos, trace, options, limit)
         print(f"### {os.path.basename(trace)}: {size / MB:.1f} MB\n")
         print("| command | median | spread | rate | anonymous memory | Go's time / ours |")

@@ -9,6 +9,7 @@
 #
 #   BENCH_MB="1 10 150 600 1000"   megabytes of the traces of each kind
 #   BENCH_RUNS=5                   runs of each command (Go's own: BENCH_GO_RUNS=3)
+#   BENCH_GO_MB=700                megabytes of the largest trace that Go's commands are run on
 #   BENCH_TRACES="FILE..."         measure these instead
 #   BENCH_PARTS=0                  leave out the Google Benchmark half
 set -euo pipefail
@@ -62,5 +63,5 @@ fi
     python3 scripts/bench-parts.py build/release/src/*_bench
   fi
   python3 scripts/bench-whole.py --marey build/release/marey --runs "${BENCH_RUNS:-5}" \
-    --go-runs "${BENCH_GO_RUNS:-3}" "${arguments[@]}" "${traces[@]}"
+    --go-runs "${BENCH_GO_RUNS:-3}" --go-mb "${BENCH_GO_MB:-700}" "${arguments[@]}" "${traces[@]}"
 } | tee "$work/report.md"

@@ -20,6 +20,7 @@
 #include "src/export/wire_dump.h"
 #include "src/source/input.h"
 #include "src/source/known_formats.h"
+#include "src/trace/unreadable.h"
 #include "src/wire/header.h"
 
 namespace marey::cli {
@@ -71,7 +72,7 @@ Error explain(Error error, const wire::RawReader& reader, std::span<const std::b
   if (options.strict || error.kind != ErrorKind::Input) return error;
   if (!reader.header()) {
     if (error.message.starts_with("bad file")) {
-      error.message = "not a Go execution trace: " + source::describe_front(front);
+      error.message = trace::why_unreadable(front);
     }
   } else if (wire::is_v1(reader.header()->version)) {
     error.message = fmt::format(

@@ -67,6 +67,9 @@ struct Assumptions {
 /// (internal/trace/order.go); the sequence numbers in the events make the order right even where
 /// the clocks of threads disagree.
 ///
+/// The rules stand in goroutine_rules.cc, proc_rules.cc, range_rules.cc and annotation_rules.cc, the
+/// repairs in force.cc.
+///
 /// How it starts decides what it makes of a goroutine or proc that it has not met:
 ///   Initial   the first generation of a trace: statuses introduce them, as Undetermined.
 ///   Carried   the state is that in which the generation before ended: an unknown one is an error.
@@ -203,6 +206,7 @@ class Scheduler {
   Goroutine* forced_goroutine(std::uint64_t id, wire::GoStatus status, std::uint64_t sequence);
   bool force_context(Thread* thread, wire::GoStatus status);
   static GoState go_state_of(wire::GoStatus status);
+  static std::int64_t to_id(std::uint64_t argument) { return static_cast<std::int64_t>(argument); }
   Verdict need_thread_proc_goroutine(const Thread* thread);
   Verdict need_thread_proc(const Thread* thread);
   Verdict broken(std::string message, Defect defect = Defect::ImpossibleTransition);

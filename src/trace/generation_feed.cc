@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "src/source/input.h"
-#include "src/source/known_formats.h"
+#include "src/trace/unreadable.h"
 #include "src/wire/lost_header.h"
 
 namespace marey::trace {
@@ -14,30 +14,6 @@ namespace {
 
 /// Bytes asked of a stream at a time.
 constexpr std::size_t kPiece = 256 << 10;
-
-/// What people should know of bytes that are no header that can be read.
-std::string explain_front(std::span<const std::byte> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
-                              std::min(bytes.size(), wire::kHeaderSize));
-  constexpr std::string_view kBegin = "go ";
-  constexpr std::string_view kDigits = "0123456789.";
-  if (text.starts_with(kBegin)) {
-    const std::size_t end = std::min(text.find_first_not_of(kDigits, kBegin.size()), text.size());
-    const std::string_view version = text.substr(kBegin.size(), end - kBegin.size());
-    constexpr std::string_view kRest = " trace";
-    const std::string_view rest = text.substr(end, kRest.size());
-    if (text.size() < wire::kHeaderSize && kRest.starts_with(rest)) {
-      return fmt::format("not a Go execution trace: its header is cut off after {} bytes, {}",
-                         text.size(), source::describe_front(bytes));
-    }
-    if (rest == kRest && !version.empty() && version[0] > '1') {
-      return fmt::format(
-          "the trace is of a newer version (go {}) than this program knows; take a newer marey",
-          version);
-    }
-  }
-  return "not a Go execution trace: " + source::describe_front(bytes);
-}
 
 }  // namespace
 
@@ -150,7 +126,7 @@ GenerationFeed::Status GenerationFeed::find_trace() {
   const auto front = window().first(std::min(window().size(), wire::kLostHeaderReach));
   const auto found = wire::find_trace({front, 0, ended_ && front.size() == window().size()});
   if (!found) {
-    return fail({ErrorKind::Input, fmt::format("{}: {}", info_.name, explain_front(front))});
+    return fail({ErrorKind::Input, fmt::format("{}: {}", info_.name, why_unreadable(front))});
   }
   header_ = found->header;
   first_batch_ = found->offset + (found->header_lost ? 0 : wire::kHeaderSize);
