@@ -118,12 +118,12 @@ void AnalysisFold::merge(index::Fold& other) {
   goroutines_.stitch(next.goroutines_, slots);
 }
 
-void AnalysisFold::finish(Time end) {
-  ranges_.finish(end);
-  procs_.finish(end);
+void AnalysisFold::finish(const Ending& ending) {
+  ranges_.finish(ending);
+  procs_.finish(ending);
   hand_out_ranges();
   hand_out_procs();
-  goroutines_.finish(end);
+  goroutines_.finish(ending);
 }
 
 void AnalysisFold::take(std::span<const Interval> intervals) {

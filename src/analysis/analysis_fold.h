@@ -30,9 +30,8 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   void end(Time last) override;
   void merge(index::Fold& next) override;
 
-  /// Ends the trace at the time of its last event; intervals that are open end there. Once, after
-  /// everything.
-  void finish(Time end);
+  /// Ends the trace; intervals that are open end there. Once, after everything.
+  void finish(const Ending& ending);
   std::span<const std::unique_ptr<Analysis>> analyses() const { return analyses_; }
   const Vocabulary& vocabulary() const { return *vocabulary_; }
 

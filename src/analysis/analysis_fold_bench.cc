@@ -50,7 +50,7 @@ void fold(benchmark::State& state, const AnalysisFolds& folds) {
       fold->events(records.subspan(i, std::min(kBlock, records.size() - i)));
     }
     fold->end(records.back().time);
-    static_cast<AnalysisFold&>(*fold).finish(records.back().time + 1);
+    static_cast<AnalysisFold&>(*fold).finish(Ending(records.back().time + 1));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(records.size()));
 }

@@ -446,7 +446,7 @@ void GoroutineIntervals::flush() {
   table_.reuse_slots();
 }
 
-void GoroutineIntervals::finish(Time end) {
+void GoroutineIntervals::finish(const Ending& ending) {
   flush();
   for (Slot slot = 0; slot < table_.slot_count(); slot++) {
     if (!table_.in_use(slot)) continue;
@@ -457,8 +457,8 @@ void GoroutineIntervals::finish(Time end) {
     }
     if (over) continue;
     const bool gone = timeline_.gone_since(g.last_generation);
-    const Time last = gone ? timeline_.end_of(g.last_generation) : end;
-    const Edge edge = gone ? Edge::Damage : Edge::Trace;
+    const Time last = gone ? timeline_.end_of(g.last_generation) : std::max(g.seen, ending.time);
+    const Edge edge = gone ? Edge::Damage : ending.edge;
     close_at(g, last, edge);
     end_life(g, last, edge, false);
   }

@@ -86,7 +86,7 @@ class GoroutineIntervals {
   void stitch(GoroutineIntervals& next, const SlotMap& slots);
 
   /// Ends the trace: hands over all that is open.
-  void finish(Time end);
+  void finish(const Ending& ending);
   /// Hands over what has been collected.
   void flush();
 

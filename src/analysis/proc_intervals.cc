@@ -68,8 +68,8 @@ void ProcIntervals::merge(ProcIntervals& next) {
                emitter());
 }
 
-void ProcIntervals::finish(Time end) {
-  spans_.finish(end, timeline_->beginning_at_finish(), emitter());
+void ProcIntervals::finish(const Ending& ending) {
+  spans_.finish(ending, timeline_->beginning_at_finish(), emitter());
 }
 
 }  // namespace marey::analysis

@@ -34,7 +34,7 @@ class ProcIntervals {
 
   /// Before the timelines are merged.
   void merge(ProcIntervals& next);
-  void finish(Time end);
+  void finish(const Ending& ending);
 
   /// What is finished; the caller takes it.
   std::vector<ProcInterval>& finished() { return finished_; }

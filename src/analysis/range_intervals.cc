@@ -127,8 +127,8 @@ void RangeIntervals::merge(RangeIntervals& next, const SlotMap& slots) {
                timeline.beginning_for(after), emitter());
 }
 
-void RangeIntervals::finish(Time end) {
-  spans_.finish(end, goroutines_->timeline().beginning_at_finish(), emitter());
+void RangeIntervals::finish(const Ending& ending) {
+  spans_.finish(ending, goroutines_->timeline().beginning_at_finish(), emitter());
 }
 
 }  // namespace marey::analysis

@@ -26,7 +26,7 @@ class RangeIntervals {
   /// Between align() and stitch() of the goroutines: their timelines are not merged yet, and those
   /// of `next` have the slots `slots` here.
   void merge(RangeIntervals& next, const SlotMap& slots);
-  void finish(Time end);
+  void finish(const Ending& ending);
 
   /// What is finished; the caller takes it.
   std::vector<RangeInterval>& finished() { return finished_; }

@@ -37,7 +37,7 @@ AnalysisFolds report_folds() { return AnalysisFolds(report_analyses); }
 
 Report make_report(const index::PassResult& result, AnalysisFold* fold) {
   if (fold == nullptr) return {};
-  fold->finish(result.last_time);
+  fold->finish(Ending(result.last_time, result.known_until));
   const TraceContext context{result.first_time, result.last_time, fold->vocabulary()};
   Findings findings;
   for (const auto& analysis : fold->analyses()) analysis->finish(context, findings);

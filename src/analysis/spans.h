@@ -111,13 +111,13 @@ class Spans {
 
   /// The trace ends: all open spans do.
   template <class Emit>
-  void finish(Time end, const Beginning& beginning, Emit&& emit) {
+  void finish(const Ending& ending, const Beginning& beginning, Emit&& emit) {
     for (Head& head : heads_) emit_unbegun(head, beginning, emit);
     heads_.clear();
     for (auto& [key, span] : spans_) {
       if (!span.open) continue;
       if (span.carried) resolve(span, beginning);
-      close(key, span, end, End{}, Edge::Trace, emit);
+      close(key, span, std::max(span.since, ending.time), End{}, ending.edge, emit);
     }
     spans_.clear();
   }

@@ -316,7 +316,7 @@ inline AnalysisFolds recorder_folds() {
 
 /// Ends the trace and gives what the recorder has.
 inline Recorder& finish_recorder(AnalysisFold& fold, Time end) {
-  fold.finish(end);
+  fold.finish(Ending(end));
   auto& recorder = static_cast<Recorder&>(*fold.analyses().front());
   Findings findings;
   recorder.finish({0, end, fold.vocabulary()}, findings);

@@ -22,6 +22,16 @@ struct Beginning {
   Time new_since = kNever;
 };
 
+/// How the trace ends for what is still open then.
+struct Ending {
+  /// `known_until`: see index::PassResult. What is cut off later counts no further than that.
+  explicit Ending(Time end, Time known_until = kNever)
+      : time(std::min(end, known_until)), edge(known_until < end ? Edge::Damage : Edge::Trace) {}
+
+  Time time;
+  Edge edge;
+};
+
 /// The generations that a piece of the trace consists of, and what is missing between them.
 ///
 /// Generations are meant by their ordinals, from 0 in each piece.

@@ -39,7 +39,7 @@ Result<std::string> encode(const index::PassResult& result) {
   const auto fold = static_cast<WholeGenerations&>(*result.fold).take(result);
   if (fold == nullptr) return encode(std::vector<analysis::ProfileSample>{});
   auto& analyses = static_cast<analysis::AnalysisFold&>(*fold);
-  analyses.finish(result.last_time);
+  analyses.finish(analysis::Ending(result.last_time, result.known_until));
   return encode(static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples());
 }
 

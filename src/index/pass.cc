@@ -162,7 +162,7 @@ class Pass {
       result_.fold->merge(*fold);
     }
   }
-  void note_begin(const wire::Tables& tables, Time time);
+  void note_begin(const order::Generation& generation, Time time);
   bool fail(Error error) {
     if (!result_.error) result_.error = std::move(error);
     return false;
@@ -179,6 +179,7 @@ class Pass {
   std::optional<Error> refusal_;
   std::uint64_t memory_waiting_ = 0;  // of the generations that workers have
   double nanoseconds_per_tick_ = 64;
+  std::optional<Time> cut_since_;  // begin of the generation found last, if the file ends in it
   std::uint64_t syncs_ = 0;
   bool previous_damaged_ = false;
 };
@@ -218,6 +219,7 @@ Result<PassResult> Pass::run(const std::string& path) {
     if (more) finish();
   }
   if (refusal_) return std::unexpected(std::move(*refusal_));
+  result_.known_until = cut_since_.value_or(result_.last_time);
   result_.events = totals_.events;
   result_.events_by_type = totals_.by_type;
   return std::move(result_);
@@ -258,11 +260,12 @@ bool Pass::find(Work& work) {
   return true;
 }
 
-void Pass::note_begin(const wire::Tables& tables, Time time) {
+void Pass::note_begin(const order::Generation& generation, Time time) {
   if (syncs_ == 1) result_.first_time = time;
   if (!result_.wall_start) {
-    result_.wall_start = trace::wall_time(tables.sync, result_.first_time);
+    result_.wall_start = trace::wall_time(generation.tables.sync, result_.first_time);
   }
+  cut_since_ = generation.layout.whole ? std::nullopt : std::optional(time);
 }
 
 bool Pass::add(Work& work, std::optional<Speculation> speculation) {
@@ -306,7 +309,7 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
   totals_.merge(speculation.totals);
   totals_.add(order::kSyncType);
   syncs_++;
-  note_begin(generation.tables, begin);
+  note_begin(generation, begin);
   if (maker_ != nullptr) {
     auto fold = maker_->make();
     trace::RecordBlock sync;
@@ -347,7 +350,7 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   result_.health.merge(work.raw.health);
   syncs_++;
   totals_.add(order::kSyncType);
-  note_begin(generation.tables, begin);
+  note_begin(generation, begin);
 
   auto outcome = order::Ordering::Outcome::Done;
   if (maker_ == nullptr) {

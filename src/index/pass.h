@@ -36,6 +36,9 @@ struct PassResult {
   std::array<std::uint64_t, 256> events_by_type{};  ///< by the wire's number; 255: Sync
   Time first_time = 0;                              ///< of the first event
   Time last_time = 0;                               ///< of the last event
+  /// Up to when all is known: the last event, or the begin of the last generation where the file
+  /// ends in the middle of it. What is open at the end may have ended at any time since.
+  Time known_until = 0;
   std::optional<WallTime> wall_start;               ///< of first_time
   std::optional<Error>
       error;  ///< strict only: where Go's reader stops; the folds have what is before

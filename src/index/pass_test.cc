@@ -155,7 +155,7 @@ TEST(Pass, WholeGenerationsNeedNoSecondOrdering) {
 // takes it away, by a status that no longer knows the thread.
 TEST(Pass, ProcStolenFromBeforeItsGenerationNeedsNoSecondOrdering) {
   using Type = wire::EventType;
-  constexpr std::uint64_t kRunning = 1, kIdle = 2, kSyscall = 3, kAbandoned = 4;
+  constexpr std::uint64_t kRunning = 1, kIdle = 2, kAbandoned = 4;
   constexpr std::uint64_t kGoRunning = 2, kGoSyscall = 3;
   for (const bool proc_idle : {false, true}) {
     SCOPED_TRACE(testing::Message() << "idle " << proc_idle);
