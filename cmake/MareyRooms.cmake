@@ -51,7 +51,8 @@ function(marey_room name)
     marey_own(${name}_test)
     target_compile_definitions(${name}_test PRIVATE "MAREY_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
     target_link_libraries(${name}_test PRIVATE marey_${name} ${room_TEST_DEPENDS} GTest::gmock
-                                               GTest::gtest_main rapidcheck rapidcheck_gtest)
+                                               GTest::gtest_main rapidcheck rapidcheck_gtest
+                                               nlohmann_json::nlohmann_json)
     marey_precompile(${name}_test base_test ${marey_precompiled} <gmock/gmock.h> <gtest/gtest.h>)
     # PRE_TEST: the tests are listed when ctest starts, so a build does not run what it builds.
     gtest_discover_tests(${name}_test TEST_PREFIX "${MAREY_TEST_PREFIX}${name}." DISCOVERY_MODE PRE_TEST

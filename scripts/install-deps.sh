@@ -17,12 +17,11 @@ build|libfmt-dev|text formatting
 build|zlib1g-dev|gzip: compressed traces and profiles
 build|libzstd-dev|zstd: compressed traces
 build|libprotozero-dev|writing profiles in protobuf form
-build|libcli11-dev|the command line
-build|nlohmann-json3-dev|JSON output
 build|libboost1.81-dev libboost1.83-dev libboost1.88-dev|hash tables (boost::unordered_flat_map, 1.81 or newer)
 test|libgtest-dev|unit tests
 test|libgmock-dev|unit tests
 test|librapidcheck-dev|property tests
+test|nlohmann-json3-dev|reading our own JSON back
 test|python3|golden and end-to-end tests
 test|zstd|reading the compressed golden files
 bench|libbenchmark-dev|benchmarks

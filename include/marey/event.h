@@ -156,8 +156,8 @@ struct Region {
 /// What runtime/trace.Log was given.
 struct Log {
   TaskID task{};  ///< kBackgroundTask: none in particular
-  std::string_view category;
-  std::string_view message;
+  std::string_view category;  ///< the program's word for what it is about; may be ""
+  std::string_view message;   ///< what the program says
 };
 
 /// A change of state. `from` and `to` are GoStates or ProcStates, as `resource.kind` says.

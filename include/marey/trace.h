@@ -163,9 +163,11 @@ class Trace {
   const Health& health() const;
 
   /// A reader of `count` generations from number `first` on (positions in generations(); clipped to
-  /// what there is). The first of them begins with what its status events say: tasks and regions
-  /// that were opened before it are not known. Any number of readers may be at work at once, also
-  /// on different threads; they must not outlive the trace.
+  /// what there is; of nothing, no event). The events are those of the whole trace, with two
+  /// exceptions: tasks and regions that were opened before the first of them are not known, and its
+  /// first events may come up to some microseconds earlier, where the generation before is not
+  /// there to push them behind its end. Any number of readers may be at work at once, also on
+  /// different threads; they must not outlive the trace.
   Reader replay(std::size_t first, std::size_t count, const ReadOptions& options = {}) const;
 
  private:

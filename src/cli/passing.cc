@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
+#include "src/base/thread.h"
 #include "src/cli/command.h"
 #include "src/cli/health_text.h"
 #include "src/cli/progress.h"
@@ -41,9 +43,9 @@ Result<index::PassResult> run_with_progress(
   };
   // A pass tells when a generation is over, and a trace may have one only. Where memory is bounded,
   // there may be none for a thread's stack.
-  std::jthread clock;
+  std::optional<std::jthread> clock;
   if (progress.on() && options.memory == 0) {
-    clock = std::jthread([&](const std::stop_token& stop) {
+    clock = base::start_thread([&](const std::stop_token& stop) {
       std::condition_variable_any never;
       std::unique_lock lock(mutex);
       while (!never.wait_for(lock, stop, std::chrono::milliseconds(100),

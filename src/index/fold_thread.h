@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "src/base/thread.h"
 #include "src/index/fold.h"
 #include "src/trace/record_block.h"
 
@@ -20,10 +22,14 @@ namespace marey::index {
 class FoldThread {
  public:
   /// `fold` must outlive this; nobody else may touch it until finish().
-  explicit FoldThread(Fold& fold) : blocks_(kBlocks), fold_(fold), thread_([this] { work(); }) {}
+  explicit FoldThread(Fold& fold)
+      : blocks_(kBlocks), fold_(fold), thread_(base::start_thread([this] { work(); })) {}
   ~FoldThread() { finish(); }
   FoldThread(const FoldThread&) = delete;
   FoldThread& operator=(const FoldThread&) = delete;
+
+  /// False: there is no thread to be had, and this is of no use.
+  bool runs() const { return thread_.has_value(); }
 
   /// The block to fill next; empty.
   trace::RecordBlock& block() { return blocks_[filled_.load(std::memory_order_relaxed) % kBlocks]; }
@@ -43,12 +49,12 @@ class FoldThread {
 
   /// Waits until all that was handed over is folded, and ends the thread.
   void finish() {
-    if (!thread_.joinable()) return;
+    if (!thread_) return;
     block().clear();
     ending_.store(true, std::memory_order_relaxed);
     filled_.fetch_add(1, std::memory_order_release);  // an empty block: the end
     filled_.notify_one();
-    thread_.join();
+    thread_.reset();
   }
 
  private:
@@ -74,7 +80,7 @@ class FoldThread {
   std::atomic<std::uint64_t> filled_ = 0;
   std::atomic<std::uint64_t> folded_ = 0;
   std::atomic<bool> ending_ = false;
-  std::jthread thread_;
+  std::optional<std::jthread> thread_;
 };
 
 }  // namespace marey::index

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/base/format.h"
+#include "src/base/thread.h"
 #include "src/base/wrapping.h"
 #include "src/index/commit.h"
 #include "src/index/fold_thread.h"
@@ -45,7 +46,9 @@ class Workers {
   Workers(unsigned count, std::shared_ptr<order::NameTable> names, bool strict,
           const FoldMaker* maker) {
     for (unsigned i = 0; i < count; i++) {
-      threads_.emplace_back([=, this] { work(names, strict, maker); });
+      auto thread = base::start_thread([=, this] { work(names, strict, maker); });
+      if (!thread) break;
+      threads_.push_back(std::move(*thread));
     }
   }
   ~Workers() {
@@ -62,6 +65,7 @@ class Workers {
     bool taken = false;
   };
 
+  /// Fewer than asked for where the system gives no more; maybe none.
   std::size_t size() const { return threads_.size(); }
   std::size_t waiting() const { return jobs_.size(); }
 
@@ -115,6 +119,7 @@ class BlockSink {
  public:
   BlockSink(Fold& fold, bool behind) : fold_(fold) {
     if (behind) thread_.emplace(fold);
+    if (thread_ && !thread_->runs()) thread_.reset();
   }
   trace::RecordBlock& block() { return thread_ ? thread_->block() : own_; }
   void push() {
@@ -201,7 +206,7 @@ Result<PassResult> Pass::run(const std::string& path) {
       if (threads() > 1 && result_.generations > 0 && !workers) {
         workers.emplace(threads(), chain_.names(), options_.strict, maker_);
       }
-      if (!workers) {
+      if (!workers || workers->size() == 0) {
         more = add(work, std::nullopt);
         continue;
       }
@@ -235,6 +240,10 @@ bool Pass::find(Work& work) {
   switch (feed_->next(work.raw)) {
     case trace::GenerationFeed::Status::Ready: break;
     case trace::GenerationFeed::Status::Error: {
+      if (feed_->error().kind == ErrorKind::System) {
+        refusal_ = feed_->error();
+        return false;
+      }
       feed_error_ = feed_->error();
       // Go's reader meets what is wrong in the tables on its way to this.
       const trace::RawGeneration partial = feed_->partial();
@@ -287,9 +296,14 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
   // Time the prefix; it must not reach what has been timed already.
   Time last = before.last_time;
   const auto rise = [&last](Time time) { return last = order::risen(time, last); };
-  const Time begin = rise(base::wrapping_add(generation.begin_time(), chain_.shift()));
-  if (maker_ != nullptr) {
-    if (chain_.shift() != 0) return false;
+  if (chain_.shift() != 0) return false;
+  const Time begin = rise(generation.begin_time());
+  if (maker_ == nullptr) {
+    // Each event that is pushed behind `last` may be so by a nanosecond more: all of them, for all
+    // that is known, unless the generation goes on long enough.
+    const Time pushed = last + static_cast<Time>(speculation.totals.events);
+    if (speculation.state->last_time <= pushed) return false;
+  } else {
     for (Event::Record& record : speculation.prefix) record.time = rise(record.time);
     if (speculation.first_after_prefix != 0 && last >= speculation.first_after_prefix) return false;
   }
@@ -400,6 +414,7 @@ void Pass::finish() {
 void Pass::run_v1() {
   std::span<const std::byte> bytes;
   if (feed_->whole_trace(bytes) == trace::GenerationFeed::Status::Error) {
+    if (feed_->error().kind == ErrorKind::System) refusal_ = feed_->error();
     fail(feed_->error());
     return;
   }

@@ -97,8 +97,10 @@ bool Scheduler::assume_holder(std::int64_t proc, std::int64_t thread_id) {
   Thread* const thread = state_.threads.find(static_cast<std::uint64_t>(thread_id));
   if (thread == nullptr || thread->proc_start != Thread::Start::Open ||
       thread->goroutine_start != Thread::Start::Assumed || thread->goroutine == -1) {
-    undecidable_ = true;
-    return false;
+    undecidable_ = assumptions_->speculative;
+    if (undecidable_) return false;
+    state_.add_proc(proc, ProcStatus::SyscallAbandoned);  // nobody will ask who held it
+    return true;
   }
   thread->proc_start = Thread::Start::Assumed;
   thread->assumed_proc = proc;

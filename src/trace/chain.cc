@@ -11,7 +11,9 @@ order::Scheduler::Start Chain::start(const wire::GenerationLayout& layout, bool 
   using Start = order::Scheduler::Start;
   const bool continues = this->continues(layout, damaged);
   last_number_ = layout.number;
-  if (std::exchange(first_, false)) return Start::Initial;
+  if (std::exchange(first_, false)) {
+    return joins_ && !layout.starts_trace ? Start::Derived : Start::Initial;
+  }
   if (continues) return Start::Carried;
   auto fresh = std::make_unique<order::State>();
   fresh->generation = state_->generation;

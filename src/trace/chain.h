@@ -22,6 +22,10 @@ class Chain {
   /// the generation before was. Strict reading never asks for anything but Initial and Carried.
   order::Scheduler::Start start(const wire::GenerationLayout& layout, bool damaged);
 
+  /// The first generation to come is not the first of its trace: it, too, starts from its own status
+  /// events.
+  void join() { joins_ = true; }
+
   order::State& state() { return *state_; }
   const std::shared_ptr<order::NameTable>& names() { return names_; }
   /// Whether start() would say Carried.
@@ -41,6 +45,7 @@ class Chain {
   std::shared_ptr<order::NameTable> names_ = std::make_shared<order::NameTable>();
   std::uint64_t last_number_ = 0;
   bool first_ = true;
+  bool joins_ = false;
   Time shift_ = 0;
 };
 

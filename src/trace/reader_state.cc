@@ -44,10 +44,15 @@ Status ReaderState::fill() {
 }
 
 Status ReaderState::next_generation() {
-  const bool more_in_replay = replay_ && replay_->next < replay_->end;
   if (replay_) {
-    if (!more_in_replay) return last_sync();
+    if (replay_->next == replay_->end) {
+      if (syncs_ > 0) return last_sync();
+      done_ = true;  // nothing was asked for
+      return Status::End;
+    }
+    if (replay_->joins && !strict_) chain_.join();
     raw_ = replay_->trace->raw[replay_->next++];
+    if (info_.v1) return open_v1(raw_.bytes, *replay_->trace->feed);
   } else {
     switch (feed_->read_header()) {
       case GenerationFeed::Status::NeedMore: return Status::NeedMore;
@@ -62,13 +67,7 @@ Status ReaderState::next_generation() {
         case GenerationFeed::Status::Error: return fail(feed_->error());
         default: break;
       }
-      auto opened = order::V1Trace::open(
-          bytes, feed_->first_batch(), feed_->header().version,
-          strict_ ? order::Judgement::Strict : order::Judgement::Tolerant, health_);
-      if (!opened) return fail(std::move(opened.error()));
-      v1_.emplace(std::move(*opened));
-      tables_ = &v1_->tables();
-      return Status::Event;
+      return open_v1(bytes, *feed_);
     }
     switch (feed_->next(raw_)) {
       case GenerationFeed::Status::NeedMore: return Status::NeedMore;
@@ -115,6 +114,16 @@ Status ReaderState::next_generation() {
   if (syncs_ > 0) note_lost_time(raw_.health, last, begin);
   health_.merge(raw_.health);
   block_.emit_sync(begin, ++syncs_);
+  return Status::Event;
+}
+
+Status ReaderState::open_v1(std::span<const std::byte> bytes, const GenerationFeed& feed) {
+  auto opened = order::V1Trace::open(
+      bytes, feed.first_batch(), feed.header().version,
+      strict_ ? order::Judgement::Strict : order::Judgement::Tolerant, health_);
+  if (!opened) return fail(std::move(opened.error()));
+  v1_.emplace(std::move(*opened));
+  tables_ = &v1_->tables();
   return Status::Event;
 }
 

@@ -22,6 +22,7 @@ struct Replay {
   const TraceState* trace = nullptr;
   std::size_t next = 0;
   std::size_t end = 0;
+  bool joins = false;  ///< it does not begin with the first one
 };
 
 /// What is behind a Reader: one generation after the other is taken from the feed (or a Trace's
@@ -48,6 +49,7 @@ class ReaderState {
   Reader::Status fail(Error error);
   Reader::Status next_generation();
   Reader::Status last_sync();
+  Reader::Status open_v1(std::span<const std::byte> bytes, const GenerationFeed& feed);
   Reader::Status fill_v1();
   void end_generation();
 

@@ -89,6 +89,12 @@ Outcome read_in_pieces(const std::string& bytes, const ReadOptions& options, std
   }
 }
 
+/// Enough of a stack to tell it from others.
+std::string text_of(const Stack& stack) {
+  return std::to_string(raw(stack.id())) + " " + std::to_string(stack.size()) + " " +
+         std::string(stack[0].function);
+}
+
 void expect_same(const Outcome& a, const Outcome& b) {
   EXPECT_EQ(a.error, b.error);
   EXPECT_EQ(a.defects, b.defects);
@@ -124,32 +130,51 @@ TEST_P(EveryTrace, TimeRises) {
 }
 
 TEST_P(EveryTrace, GenerationsAloneGiveTheSameEvents) {
-  auto trace = Trace::open(base::test_file(GetParam()).string());
-  if (!trace || trace->info().v1) return;
-  auto whole = Reader::open(base::test_file(GetParam()).string());
-  ASSERT_TRUE(whole);
-  const auto generations = trace->generations();
+  const std::string path = base::test_file(GetParam()).string();
+  const auto trace = Trace::open(path);
+  auto whole = Reader::open(path);
+  ASSERT_EQ(trace.has_value(), whole.has_value());
+  if (!trace) return;
+  std::vector<Event::Record> expected;
+  std::vector<std::string> stacks;
+  Event event;
+  while (whole->next(event) == Reader::Status::Event) {
+    expected.push_back(event.record());
+    stacks.push_back(text_of(event.stack()));
+  }
   // Where something is damaged, what a generation looks like depends on what was before it.
-  Event expected;
-  Reader::Status status = whole->next(expected);
-  for (std::size_t i = 0; i < generations.size(); i++) {
+  const bool is_whole = whole->health().total() == 0;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < trace->generations().size(); i++) {
+    SCOPED_TRACE(testing::Message() << "generation " << i);
     Reader alone = trace->replay(i, 1);
-    Event event;
-    std::vector<Event> events;
     while (alone.next(event) == Reader::Status::Event) {
-      const std::uint8_t type = event.record().type;
-      const std::uint64_t number = event.record().args[0];
-      if (type == order::kSyncType && number == 2) break;  // its end
-      ASSERT_EQ(status, Reader::Status::Event);
-      if (whole->health().total() == 0 && alone.health().total() == 0) {
-        ASSERT_EQ(type, expected.record().type) << "generation " << i;
-        EXPECT_EQ(event.kind(), expected.kind());
-        if (type != order::kSyncType) {
-          EXPECT_EQ(number, expected.record().args[0]);
-        }
+      const Event::Record& is = event.record();
+      const bool is_end = is.type == order::kSyncType && is.args[0] == 2;
+      if (is_end && (i + 1 < trace->generations().size() || !is_whole)) break;
+      if (!is_whole) continue;
+      ASSERT_LT(next, expected.size());
+      const Event::Record& should = expected[next];
+      ASSERT_EQ(is.type, should.type) << "event " << next;
+      EXPECT_EQ(is.goroutine, should.goroutine) << "event " << next;
+      EXPECT_EQ(is.proc, should.proc) << "event " << next;
+      EXPECT_EQ(is.thread, should.thread) << "event " << next;
+      EXPECT_EQ(text_of(event.stack()), stacks[next]) << "event " << next;
+      // The first events of a generation are pushed behind the last one of the generation before.
+      const bool is_pushed = i > 0 && should.time == expected[next - 1].time + 1;
+      if (!is_pushed) {
+        EXPECT_EQ(is.time, should.time) << "event " << next;
       }
-      status = whole->next(expected);
+      const wire::EventSpec& spec = wire::kEventSpecs[is.type];
+      for (std::size_t arg = 0; spec.timed() && arg + 1 < spec.arg_count; arg++) {
+        EXPECT_EQ(is.args[arg], should.args[arg]) << "event " << next << " argument " << arg;
+      }
+      next++;
     }
+    EXPECT_EQ(alone.error().has_value(), false);
+  }
+  if (is_whole) {
+    EXPECT_EQ(next, expected.size());
   }
 }
 

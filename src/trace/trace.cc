@@ -54,7 +54,8 @@ Reader Trace::replay(std::size_t first, std::size_t count, const ReadOptions& op
   auto reader = std::make_unique<trace::ReaderState>(options);
   const std::size_t size = state_->raw.size();
   first = std::min(first, size);
-  reader->replay_ = trace::Replay{state_.get(), first, first + std::min(count, size - first)};
+  reader->replay_ =
+      trace::Replay{state_.get(), first, first + std::min(count, size - first), first > 0};
   reader->info_ = state_->feed->info();
   return Reader(std::move(reader));
 }
