@@ -60,15 +60,45 @@ void append_range(Piece& piece, std::string& out, const Event& event, EventKind 
 
 void append_transition(Piece& piece, std::string& out, const StateTransition& change) {
   append_resource(piece, change.resource) << ": ";
+  bool is_creation = false;
   if (change.resource.kind == ResourceKind::Goroutine) {
     piece << name_of(change.go_from()) << " -> " << name_of(change.go_to());
+    is_creation = change.go_from() == GoState::NotExist;
   } else {
     piece << name_of(change.proc_from()) << " -> " << name_of(change.proc_to());
   }
-  if (change.reason.empty()) return;
+  if (!change.reason.empty()) {
+    piece << ", ";
+    piece.flush(out);
+    append_escaped(out, change.reason);
+  }
+  if (!is_creation) return;
+  // The outermost frame is the function that the goroutine starts with.
+  const std::size_t frames = change.stack.size();
+  if (frames == 0) return;
+  const std::string_view function = change.stack[frames - 1].function;
+  if (function.empty()) return;
   piece << ", ";
   piece.flush(out);
-  append_escaped(out, change.reason);
+  append_escaped(out, function);
+}
+
+/// Where the goroutine, proc and thread of an event stand, and what happened. Ids with more digits
+/// than fit push the rest to the right.
+constexpr std::size_t kGoroutineColumn = 33;
+constexpr std::size_t kProcColumn = kGoroutineColumn + 7;   // " G12345"
+constexpr std::size_t kThreadColumn = kProcColumn + 5;      // " P123"
+constexpr std::size_t kDetailsColumn = kThreadColumn + 11;  // " M1234567" and two blanks
+
+void append_context(Piece& piece, const Event& event) {
+  piece.pad_to(kGoroutineColumn);
+  if (event.goroutine() != kNoGoroutine) piece << " G" << raw(event.goroutine());
+  piece.pad_to(kProcColumn);
+  if (event.proc() != kNoProc) piece << " P" << raw(event.proc());
+  piece.pad_to(kThreadColumn);
+  if (event.thread() != kNoThread) piece << " M" << raw(event.thread());
+  piece << "  ";
+  piece.pad_to(kDetailsColumn);
 }
 
 void append_details(Piece& piece, std::string& out, const Event& event, EventKind kind) {
@@ -132,6 +162,11 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
       break;
     }
     case EventKind::StackSample:
+      if (const Stack stack = event.stack(); stack.size() > 0) {
+        piece.flush(out);
+        append_escaped(out, stack[0].function);
+      }
+      break;
     case EventKind::Bad: break;
   }
   piece.flush(out);
@@ -165,11 +200,7 @@ void EventLine::append(std::string& out, const Event& event) {
   Piece piece;
   append_time(piece, event.time(), origin_);
   piece << "  " << name_of(kind);
-  piece.pad_to(33);
-  if (event.goroutine() != kNoGoroutine) piece << " G" << raw(event.goroutine());
-  if (event.proc() != kNoProc) piece << " P" << raw(event.proc());
-  if (event.thread() != kNoThread) piece << " M" << raw(event.thread());
-  piece << "  ";
+  append_context(piece, event);
   append_details(piece, out, event, kind);
   while (out.back() == ' ') out.pop_back();
   out += '\n';

@@ -211,12 +211,28 @@ TEST_F(EventTextTest, JsonOfEveryTypeIsWhole) {
 TEST_F(EventTextTest, LinesForPeople) {
   EXPECT_EQ(
       line(event(EventType::GoBlock, {2, 5})),
-      "     0.000000123  StateTransition G7 M9  goroutine 7: Running -> Waiting, main.main\n");
-  EXPECT_EQ(line(event(EventType::UserLog, {3, 2, 1, 0})),
-            "     0.000000123  Log             G7 M9  main.main: chan \"receive\"\\n, task 3\n");
-  EXPECT_EQ(line(sync(1, nullptr)), "    -0.999999995  Sync             number 1\n");
+      "     0.000000123  StateTransition G7          M9        goroutine 7: Running -> Waiting, "
+      "main.main\n");
+  EXPECT_EQ(
+      line(event(EventType::UserLog, {3, 2, 1, 0})),
+      "     0.000000123  Log             G7          M9        main.main: chan \"receive\"\\n, "
+      "task 3\n");
+  EXPECT_EQ(line(sync(1, nullptr)),
+            "    -0.999999995  Sync                                  number 1\n");
   EXPECT_EQ(line(event(EventType::GCMarkAssistEnd)),
-            "     0.000000123  RangeEnd        G7 M9  GC mark assist ends on goroutine 7\n");
+            "     0.000000123  RangeEnd        G7          M9        GC mark assist ends on "
+            "goroutine 7\n");
+  EXPECT_EQ(line(event(EventType::CPUSample, {5})),
+            "     0.000000123  StackSample     G7          M9        main.main\n");
+  tables_.add_stack(StackID{6},
+                    std::vector<std::uint32_t>{tables_.add_frame({1, StringID{2}, {}, 1})});
+  EXPECT_EQ(line(event(EventType::GoCreate, {50, 6, 5})),
+            "     0.000000123  StateTransition G7          M9        goroutine 50: "
+            "NotExist -> Runnable, main.main\n");
+  // Its outermost frame has no name.
+  EXPECT_EQ(line(event(EventType::GoCreate, {50, 5, 6})),
+            "     0.000000123  StateTransition G7          M9        goroutine 50: "
+            "NotExist -> Runnable\n");
   const std::string with_stack = line(event(EventType::ProcsChange, {4, 5}), true);
   EXPECT_NE(with_stack.find("main.main  /src/\\xff.go:42\n"), std::string::npos) << with_stack;
 }
