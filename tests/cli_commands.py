@@ -144,12 +144,21 @@ class Events(unittest.TestCase):
             self.assertEqual(run(self, "events", "--to", time, GENS).splitlines(), lines[:number])
 
     def test_selections_without_events_are_explained(self):
-        end = json.loads(run(self, "info", "--json", GENS))["last_time"]
+        info = json.loads(run(self, "info", "--json", GENS))
+        start, end = info["first_time"], info["last_time"]
+
+        def taken_for(number):
+            return (f"is taken for {number} ns on the trace's clock, where the trace begins at "
+                    f"{start}; for seconds write {number}s")
+
         for flags, why in ((["--from=1h"], rf"no events: the trace ends at \d+ms \({end} ns on its "
                             "clock\\), before --from"),
-                           (["--to=5"], r"no events: the trace begins at 0 \(\d+ ns on its clock\), "
-                            "not before --to"),
-                           (["--from=1h", "--to=5"], "no events: the trace ends at .*"),
+                           (["--to=0"], "no events: --to is no later than the trace's first event"),
+                           (["--to=5"], f"no events: --to 5 {taken_for(5)}"),
+                           (["--from=2", "--to=3"], f"no events: --to 3 {taken_for(3)}"),
+                           (["--from=1h", "--to=5"], f"no events: --to 5 {taken_for(5)}"),
+                           (["--from=1h", f"--to={start + 9000}"],
+                            "no events between --from and --to"),
                            (["--from=1ns", "--to=2ns"], "no events between --from and --to"),
                            (["--g=99999"], "no events of goroutine 99999"),
                            (["--g=99999", "--to=5ms"], "no events of goroutine 99999 in this time")):
@@ -158,6 +167,39 @@ class Events(unittest.TestCase):
                     got = marey("events", *form, *flags, GENS)
                     self.assertEqual((got.code, got.out), (0, b""))
                     self.assertRegex(got.err, rf"^marey: {re.escape(GENS)}: {why}\n$")
+
+    def test_a_whole_number_before_the_trace_is_remarked_on(self):
+        start = json.loads(run(self, "info", "--json", GENS))["first_time"]
+        for form in (["--json"], ["--stacks"], ["--count"]):
+            want = marey("events", *form, "--from=0", GENS)
+            self.assertEqual((want.code, want.err), (0, ""))
+            got = marey("events", *form, "--from", "2", GENS)
+            self.assertEqual((got.code, got.out), (0, want.out))
+            self.assertEqual(got.err, f"marey: {GENS}: --from 2 is taken for 2 ns on the trace's "
+                             f"clock, where the trace begins at {start}; for seconds write 2s\n")
+        # Nobody means so many seconds.
+        got = marey("events", f"--from={start - 1}", GENS)
+        self.assertRegex(got.err, rf"^marey: .* where the trace begins at {start}\n$")
+
+    def test_what_lines_say(self):
+        for name in SAMPLE:
+            lines = run(self, "events", path_of(name)).splitlines()
+            for line, event in zip(lines, events(self, path_of(name))):
+                frames = event.get("transition_stack", [])
+                if event["kind"] == "StackSample" and event.get("stack"):
+                    self.assertEqual(line.split()[-1], event["stack"][0]["function"])
+                if event.get("from") == "NotExist" and frames:
+                    self.assertTrue(line.endswith(f"-> {event['to']}, {frames[-1]['function']}"))
+
+    def test_what_happened_stands_in_one_column(self):
+        lines = run(self, "events", GENS).splitlines()
+        for line, event in zip(lines, events(self, GENS)):
+            words = ([f"G{event['goroutine']}"] if "goroutine" in event else [],
+                     [f"P{event['proc']}"] if "proc" in event else [],
+                     [f"M{event['thread']}"] if "thread" in event else [])
+            self.assertEqual((line[33:40].split(), line[40:45].split(), line[45:54].split()), words)
+            self.assertEqual(line[54:56].strip(), "")
+            self.assertNotEqual(line[56:57], " ")
 
     def test_goroutine(self):
         listed = events(self, GENS)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <fmt/format.h>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "src/base/format.h"
 #include "src/cli/command.h"
@@ -35,14 +37,19 @@ class Filter {
   explicit Filter(const Options& options) : options_(options) {}
 
   bool all() const { return !options_.from && !options_.to && !options_.goroutine; }
+  /// To be called with the trace's first event, before all else. Returns what to say about a flag
+  /// that is not likely to mean what it says; "": nothing.
+  std::string begin(Time start) {
+    start_ = start;
+    if (options_.from) from_ = options_.from->on_clock(start);
+    if (options_.to) to_ = options_.to->on_clock(start);
+    if (to_ && *to_ <= start) return {};  // why_none() tells
+    return is_before_start(options_.from) ? reading_of("--from", *options_.from) : "";
+  }
+  bool has_begun() const { return start_.has_value(); }
   /// To be called with every event, in order.
   bool wants(const Event& event) {
     last_ = event.time();
-    if (!start_) {
-      start_ = event.time();
-      if (options_.from) from_ = options_.from->on_clock(*start_);
-      if (options_.to) to_ = options_.to->on_clock(*start_);
-    }
     if (from_ && event.time() < *from_) return false;
     if (to_ && event.time() >= *to_) return false;
     in_time_ = true;
@@ -55,11 +62,13 @@ class Filter {
   /// Why there was no event that they ask for; "": there was one, or none at all.
   std::string why_none() const {
     if (any_ || !start_) return {};
-    if (from_ && last_ < *from_) {
-      return fmt::format("no events: the trace ends at {}, before --from", place(last_));
-    }
     if (to_ && *to_ <= *start_) {
-      return fmt::format("no events: the trace begins at {}, not before --to", place(*start_));
+      if (is_before_start(options_.to)) return "no events: " + reading_of("--to", *options_.to);
+      return "no events: --to is no later than the trace's first event";
+    }
+    // Reading may have ended with --to.
+    if (from_ && last_ < *from_ && (!to_ || last_ < *to_)) {
+      return fmt::format("no events: the trace ends at {}, before --from", place(last_));
     }
     if (!in_time_) return "no events between --from and --to";
     return fmt::format("no events of goroutine {}{}", raw(*options_.goroutine),
@@ -67,6 +76,18 @@ class Filter {
   }
 
  private:
+  /// People who write 2 mean seconds more often than nanoseconds on a clock that began long ago.
+  bool is_before_start(const std::optional<Moment>& moment) const {
+    return moment && !moment->relative && moment->nanoseconds != 0 && moment->nanoseconds < *start_;
+  }
+  std::string reading_of(std::string_view flag, const Moment& moment) const {
+    constexpr std::int64_t kMostSeconds = 1'000'000;
+    const std::int64_t number = moment.nanoseconds;
+    return fmt::format(
+        "{} {} is taken for {} ns on the trace's clock, where the trace begins at {}{}", flag,
+        number, number, *start_,
+        number > 0 && number <= kMostSeconds ? fmt::format("; for seconds write {}s", number) : "");
+  }
   /// A time of the trace in the way that --from and --to take both of.
   std::string place(Time time) const {
     Duration since_start = 0;
@@ -88,7 +109,13 @@ class Filter {
 template <class Printer>
 int read_filtered(Printer printer, const Options& options, Console& console) {
   Filter filter(options);
+  const std::string name = display_name(options.operands.back());
   const int status = read_events(options, console, [&](std::span<const Event> events) {
+    if (!filter.has_begun() && !events.empty()) {
+      if (const std::string remark = filter.begin(events.front().time()); !remark.empty()) {
+        console.say(fmt::format("{}: {}", name, remark));
+      }
+    }
     for (const Event& event : events) {
       if (event.kind() == EventKind::Sync) printer.begin_generation(event.time());
       if (filter.wants(event)) printer.append(console.out().text(), event);
@@ -96,7 +123,7 @@ int read_filtered(Printer printer, const Options& options, Console& console) {
     return events.empty() || !filter.over(events.back());
   });
   if (const std::string why = filter.why_none(); status == kExitOk && !why.empty()) {
-    console.say(fmt::format("{}: {}", display_name(options.operands.back()), why));
+    console.say(fmt::format("{}: {}", name, why));
   }
   return status;
 }
