@@ -83,7 +83,8 @@ class Broken(unittest.TestCase):
                     self.assertRegex(line, "^marey: ")
                 if "no" in (w[:2] for w in words) and code == 1:
                     self.assertEqual(got.err.count("\n"), 1)
-                hint = f"marey: what is whole was read; 'marey report {path}' says more\n"
+                hint = (f"marey: what is whole was read; 'marey info --json {path}' lists the "
+                        "defects\n")
                 self.assertEqual(hint in got.err, code == 0 and ": damage: " in got.err)
 
     def test_every_command_gives_the_same_status(self):
@@ -270,7 +271,7 @@ class Forms(unittest.TestCase):
         # The name stands at the line's beginning, and not in the detail again.
         self.assertNotRegex(got.err, r"truncated-file[^\n]*standard input")
         self.assertIn("gzip data ends early after", got.err)
-        self.assertIn("\nmarey: what is whole was read; pipe it into 'marey report -' for more\n",
+        self.assertIn("\nmarey: what is whole was read; 'marey info --json -' lists the defects\n",
                       got.err)
         events = int(re.match(rb"events +([\d,]+)", got.out)[1].replace(b",", b""))
         self.assertGreater(events, 1000)

@@ -50,9 +50,11 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
     return kExitFailure;
   }
   if (!health.whole()) {
-    console.say(name == kStandardInput
-                    ? "what is whole was read; pipe it into 'marey report -' for more"
-                    : fmt::format("what is whole was read; 'marey report {}' says more", name));
+    console.say(
+        name == kStandardInput
+            ? "what is whole was read; 'marey info --json -' lists the defects"
+            : fmt::format("what is whole was read; 'marey info --json {}' lists the defects",
+                          name));
   }
   return kExitOk;
 }
