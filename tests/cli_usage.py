@@ -24,7 +24,8 @@ class Help(unittest.TestCase):
         want = marey("help").out.decode()
         for command in COMMANDS:
             self.assertRegex(want, rf"(?m)^  marey {command}\b")
-        for mode in ("-d=parsed|wire|footprint", "-pprof=net|sync|syscall|sched"):
+        for mode in ("-d=parsed|wire|footprint", "-pprof=net|sync|syscall|sched",
+                     "'marey help -d'"):
             self.assertIn(mode, want)
         for spelling in ("-h", "--help", "-help", "--h"):
             got = marey(spelling)
@@ -44,7 +45,8 @@ class Help(unittest.TestCase):
         self.assertEqual((want.code, want.err), (0, ""))
         self.assertTrue(want.out.startswith(b"Usage: marey -d=parsed|wire|footprint "))
         for words in (["help", "-pprof"], ["help", "-d=parsed"], ["-d=parsed", "--help"],
-                      ["-pprof=net", "-h", TRACE]):
+                      ["-pprof=net", "-h", TRACE], ["help", "d"], ["help", "pprof"],
+                      ["help", "--", "-d"], ["-pprof", "--help"], ["-d", "-h"]):
             self.assertEqual(marey(*words), want, words)
         for flag in ("-pprof=net|sync|syscall|sched", "--threads", "--memory"):
             self.assertIn(flag, want.out.decode())
@@ -122,7 +124,7 @@ class UsageErrors(unittest.TestCase):
                  "'marey events' needs a trace: marey events FILE ('-' is standard input)",
                  "marey help events"),
                 (["info", TRACE, TRACE],
-                 f"'marey info' does not know what to do with '{TRACE}'", "marey help info"),
+                 f"'marey info' takes one trace, not '{TRACE}' too", "marey help info"),
                 (["events", "--from=yesterday", TRACE],
                  "--from takes a time like 1.5s, 250ms or 0.016 (seconds) after the start, or a "
                  "whole number of nanoseconds on the trace's clock, not 'yesterday'",
@@ -163,6 +165,16 @@ class UsageErrors(unittest.TestCase):
                  "--to; --from must be the earlier time", "marey help events"),
                 (["--strict", "report", TRACE],
                  "flags go behind the command: 'marey report [FLAGS] FILE'", "marey help report"),
+                (["--json", "report", TRACE],
+                 "flags go behind the command: 'marey report [FLAGS] FILE'", "marey help report"),
+                (["--top", "3", "report", TRACE],
+                 "flags go behind the command: 'marey report [FLAGS] FILE'", "marey help report"),
+                (["--stacks", "--g=1", "events", TRACE],
+                 "flags go behind the command: 'marey events [FLAGS] FILE'", "marey help events"),
+                (["--json", TRACE],
+                 "'marey' has no flag '--json'; 'marey report' has", "marey help"),
+                (["--json", "-pprof=net", TRACE], "'-d' and '-pprof' have no flag '--json'; "
+                 "'marey events --json FILE' prints JSON", "marey help"),
                 (["--strict", TRACE],
                  f"one of -d=MODE and -pprof=TYPE is needed, or a command: 'marey report {TRACE}'",
                  "marey help"),

@@ -32,6 +32,7 @@ struct FlagSpec {
   /// "false".
   bool (*set)(Options& options, std::string_view value);
   std::string_view expects;  ///< "a number from 1 to 1024": what a good value is
+  bool offered = true;       ///< by help and completion; false: understood, to say what is wrong
 
   std::string spelling() const { return std::string(dashes) + std::string(name); }
   bool is_choice() const { return value.find('|') != std::string_view::npos; }
@@ -50,6 +51,8 @@ struct CommandSpec {
   int (*run)(const Options& options, Console& console);
 
   const FlagSpec* find_flag(std::string_view flag) const;
+  /// The flags that help and completion show.
+  std::vector<const FlagSpec*> offered_flags() const;
   bool takes_file() const { return operands.ends_with("FILE"); }
   /// "marey events"
   std::string title() const;

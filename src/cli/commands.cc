@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "src/cli/command.h"
 #include "src/cli/values.h"
@@ -88,6 +89,9 @@ constexpr FlagSpec kColor{
       return true;
     },
     ""};
+/// Of commands without colours: taken, so that it may stand in an alias, and not offered.
+constexpr FlagSpec kColorOfNothing{kColor.name, kColor.dashes,  kColor.value, kColor.help,
+                                   kColor.set,  kColor.expects, false};
 constexpr FlagSpec kTop{
     "top",
     "--",
@@ -166,7 +170,8 @@ constexpr FlagSpec kHttp{"http",
                            o.http = v.empty() ? ":0" : v;
                            return true;
                          },
-                         ""};
+                         "",
+                         false};
 
 const CommandSpec kGoTrace{
     "",
@@ -187,7 +192,8 @@ const std::array<CommandSpec, 6> kCommands{{
      1,
      "what the trace is and what stands out in it",
      "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
-     "latencies, stop-the-world pauses, where goroutines wait; and charts of procs and threads.",
+     "latencies, stop-the-world pauses, where goroutines wait; and charts of procs, threads and "
+     "goroutines.",
      {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
     {"info",
@@ -215,15 +221,15 @@ const std::array<CommandSpec, 6> kCommands{{
      0,
      "the version of marey",
      "Prints the version of marey.",
-     {&kColor, &kHelp, &kShortHelp},
+     {&kColorOfNothing, &kHelp, &kShortHelp},
      run_version},
     {"help",
      "[COMMAND]",
      0,
      1,
      "help on a command",
-     "Shows all commands, or one with its flags.",
-     {&kColor, &kHelp, &kShortHelp},
+     "Shows all commands, or one with its flags. 'marey help -d' shows the flags of go tool trace.",
+     {&kColorOfNothing, &kHelp, &kShortHelp},
      run_help},
     {"completion",
      "bash|zsh|fish",
@@ -232,7 +238,7 @@ const std::array<CommandSpec, 6> kCommands{{
      "a script that completes command lines",
      "Prints a script for the shell. bash: `source <(marey completion bash)`. zsh: write it to a "
      "file _marey in a directory of $fpath. fish: `marey completion fish | source`.",
-     {&kColor, &kHelp, &kShortHelp},
+     {&kColorOfNothing, &kHelp, &kShortHelp},
      run_completion},
 }};
 
@@ -251,6 +257,12 @@ std::vector<std::string_view> split_choices(std::string_view choices) {
 const FlagSpec* CommandSpec::find_flag(std::string_view flag) const {
   const auto it = std::ranges::find(flags, flag, [](const FlagSpec* spec) { return spec->name; });
   return it == flags.end() ? nullptr : *it;
+}
+
+std::vector<const FlagSpec*> CommandSpec::offered_flags() const {
+  std::vector<const FlagSpec*> offered;
+  std::ranges::copy_if(flags, std::back_inserter(offered), &FlagSpec::offered);
+  return offered;
 }
 
 std::string CommandSpec::title() const {

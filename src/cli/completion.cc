@@ -47,7 +47,7 @@ std::string quoted(std::string_view text) {
 std::vector<const FlagSpec*> value_flags() {
   std::vector<const FlagSpec*> out;
   const auto add = [&out](const CommandSpec& command) {
-    for (const FlagSpec* const flag : command.flags) {
+    for (const FlagSpec* const flag : command.offered_flags()) {
       if (!flag->value.empty() && std::ranges::find(out, flag) == out.end()) out.push_back(flag);
     }
   };
@@ -59,7 +59,7 @@ std::vector<const FlagSpec*> value_flags() {
 /// What bash completes a command's arguments with; flags with a value end in "=".
 std::string bash_case(std::string_view pattern, const CommandSpec& command) {
   std::vector<std::string> flags;
-  for (const FlagSpec* const flag : command.flags) {
+  for (const FlagSpec* const flag : command.offered_flags()) {
     flags.push_back(flag->spelling() + (flag->value.empty() ? "" : "="));
   }
   return fmt::format("    {}) flags='{}' words='{}' ;;\n", pattern, fmt::join(flags, " "),
@@ -78,7 +78,7 @@ std::string zsh_escaped(std::string_view text) {
 
 std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
   std::string out = fmt::format("    {}) _arguments", pattern);
-  for (const FlagSpec* const flag : command.flags) {
+  for (const FlagSpec* const flag : command.offered_flags()) {
     std::string spec = fmt::format("{}{}[{}]", flag->spelling(), flag->value.empty() ? "" : "=",
                                    zsh_escaped(flag->help));
     if (flag->is_choice()) {
@@ -199,7 +199,7 @@ std::string fish_completion() {
   }
   for (const CommandSpec& command : commands()) {
     const std::string condition = fmt::format("__fish_seen_subcommand_from {}", command.name);
-    for (const FlagSpec* const flag : command.flags) out += fish_flag(*flag, condition);
+    for (const FlagSpec* const flag : command.offered_flags()) out += fish_flag(*flag, condition);
     if (const Words words = operand_words(command); !words.empty()) {
       out +=
           fmt::format("complete -c marey -n {} -a {}\n", quoted(condition), quoted(spaced(words)));
@@ -209,7 +209,8 @@ std::string fish_completion() {
   }
   const std::string condition =
       fmt::format("not __fish_seen_subcommand_from {}", spaced(command_names()));
-  for (const FlagSpec* const flag : go_trace_command().flags) out += fish_flag(*flag, condition);
+  for (const FlagSpec* const flag : go_trace_command().offered_flags())
+    out += fish_flag(*flag, condition);
   out += "complete -c marey -n 'string match -q -- \"-*\" (commandline -opc)[2]' -F\n";
   return out;
 }

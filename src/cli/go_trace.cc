@@ -24,11 +24,6 @@ int print_parsed(const Options& options, Console& console) {
 
 /// Neither -d nor -pprof: what opens the web page in Go's tool.
 int refuse_page(const Options& options, Console& console) {
-  if (find_command(options.operands[0]) != nullptr) {
-    return console.fail_usage(
-        fmt::format("flags go behind the command: 'marey {} [FLAGS] FILE'", options.operands[0]),
-        fmt::format("marey help {}", options.operands[0]));
-  }
   const std::string& file = options.operands.back();
   if (options.http.empty()) {
     return console.fail_usage(

@@ -47,7 +47,7 @@ std::string with_value(const FlagSpec& flag) {
 
 void append_flags(std::string& out, const CommandSpec& command) {
   constexpr std::size_t kIndent = 22;
-  for (const FlagSpec* const flag : command.flags) {
+  for (const FlagSpec* const flag : command.offered_flags()) {
     if (flag->name == "h") continue;
     const std::string head = "  " + (flag->name == "help" ? "-h, --help" : with_value(*flag));
     out += head;
@@ -77,16 +77,17 @@ std::string overview() {
     out += fmt::format("  {:{}}  {}\n", usage_of(command), width, command.summary);
   }
   out += "\nAs go tool trace (also with --strict, --threads, --memory):\n";
-  for (const FlagSpec* const flag : go_trace.flags) {
+  for (const FlagSpec* const flag : go_trace.offered_flags()) {
     if (flag->dashes != "-" || flag->name == "h") continue;
     out += fmt::format("  marey {} {}\n", with_value(*flag), go_trace.operands);
     append_wrapped(out, flag->help, 6, 0);
   }
   out += '\n';
-  append_wrapped(out,
-                 "FILE may be '-' for standard input, and may be compressed with gzip or zstd. "
-                 "'marey help COMMAND' shows a command's flags.",
-                 0, 0);
+  append_wrapped(
+      out,
+      "FILE may be '-' for standard input, and may be compressed with gzip or zstd. "
+      "'marey help COMMAND' shows a command's flags, 'marey help -d' those of -d and -pprof.",
+      0, 0);
   out += '\n';
   append_wrapped(
       out,
@@ -104,7 +105,7 @@ std::string help_on(const CommandSpec& command) {
                        with_value(*command.find_flag("pprof")), command.operands);
   } else {
     out += command.title();
-    const bool has_flags = std::ranges::any_of(command.flags, [](const FlagSpec* flag) {
+    const bool has_flags = std::ranges::any_of(command.offered_flags(), [](const FlagSpec* flag) {
       return flag->name != "h" && flag->name != "help";
     });
     if (has_flags) out += " [FLAGS]";
@@ -117,12 +118,22 @@ std::string help_on(const CommandSpec& command) {
   return out;
 }
 
+bool is_about_go_trace(std::string_view word) {
+  const std::string_view name = flag_name(word);
+  const FlagSpec* const flag = go_trace_command().find_flag(name);
+  return flag != nullptr && flag->dashes == "-" && name != "h";
+}
+
 int run_help(const Options& options, Console& console) {
   if (options.operands.empty()) {
     console.out().add(overview());
     return kExitOk;
   }
   const std::string& name = options.operands[0];
+  if (is_about_go_trace(name)) {
+    console.out().add(help_on(go_trace_command()));
+    return kExitOk;
+  }
   if (const CommandSpec* const command = find_command(name)) {
     console.out().add(help_on(*command));
     return kExitOk;

@@ -34,13 +34,14 @@ std::string split_spelling(const CommandSpec& command, std::string_view name) {
 }
 
 /// The error of a flag that the command does not have, with the closest one that there is.
+/// `names_mode`: -d or -pprof is among the arguments.
 std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view arg,
-                                    std::string_view name) {
+                                    std::string_view name, bool names_mode) {
   const std::string_view as_typed = arg.substr(0, arg.find('='));
   if (const std::string split = split_spelling(command, name); !split.empty()) {
     return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed, split));
   }
-  if (command.name.empty() && name == "json") {
+  if (names_mode && name == "json") {
     return usage("'-d' and '-pprof' have no flag '--json'; 'marey events --json FILE' prints JSON");
   }
   // A flag of another command is no slip of the pen.
@@ -102,6 +103,15 @@ std::string missing_operand(const CommandSpec& command, const Options& options) 
 
 }  // namespace
 
+std::string_view flag_name(std::string_view arg) {
+  if (arg.starts_with('-')) arg.remove_prefix(arg.starts_with("--") ? 2 : 1);
+  return arg.substr(0, arg.find('='));
+}
+
+bool is_mode_flag(std::string_view arg) {
+  return arg.starts_with('-') && (flag_name(arg) == "d" || flag_name(arg) == "pprof");
+}
+
 std::string any_of(std::span<const std::string_view> words) {
   std::string out;
   for (std::size_t i = 0; i < words.size(); i++) {
@@ -124,20 +134,28 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
       options.operands.emplace_back(arg);
       continue;
     }
-    const std::string_view body = arg.substr(arg[1] == '-' ? 2 : 1);
-    const std::size_t equals = body.find('=');
-    const std::string_view name = body.substr(0, equals);
+    const std::size_t equals = arg.find('=');
+    const std::string_view name = flag_name(arg);
     const FlagSpec* const flag = command.find_flag(name);
-    if (flag == nullptr) return unknown_flag(command, arg, name);
+    if (flag == nullptr) {
+      const bool names_mode = command.name.empty() && std::ranges::any_of(args, is_mode_flag);
+      return unknown_flag(command, arg, name, names_mode);
+    }
 
     std::string_view value = "true";
     if (equals != std::string_view::npos) {
-      value = body.substr(equals + 1);
+      value = arg.substr(equals + 1);
     } else if (!flag->value.empty()) {
       if (++i == args.size()) {
         return usage(fmt::format("{} needs a value: {}={}", arg, flag->spelling(), flag->value));
       }
       value = args[i];
+      // `-pprof --help`: no choice begins with a dash.
+      const bool asks = flag->is_choice() && value.starts_with('-');
+      if (const std::string_view word = flag_name(value); asks && (word == "help" || word == "h")) {
+        options.help = true;
+        return options;
+      }
     }
     if (flag->is_choice() && !is_one_of(value, flag->choices())) {
       return bad_value(*flag, value);
@@ -154,6 +172,10 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
   }
   if (options.operands.size() < command.least_operands) {
     return usage(missing_operand(command, options));
+  }
+  if (options.operands.size() > command.most_operands && command.operands == "FILE") {
+    return usage(fmt::format("'{}' takes one trace, not '{}' too", command.title(),
+                             options.operands[command.most_operands]));
   }
   if (options.operands.size() > command.most_operands) {
     return usage(fmt::format("'{}' does not know what to do with '{}'", command.title(),

@@ -19,6 +19,12 @@ namespace marey::cli {
 /// version is asked for, the number of operands is not checked.
 Result<Options> parse(const CommandSpec& command, std::span<const std::string_view> args);
 
+/// The name in "--name=value", "-name" and "name".
+std::string_view flag_name(std::string_view arg);
+
+/// Whether an argument is -d or -pprof, which say what is printed as a command's name does.
+bool is_mode_flag(std::string_view arg);
+
 /// "'a', 'b' or 'c'", for messages.
 std::string any_of(std::span<const std::string_view> words);
 

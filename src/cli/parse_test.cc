@@ -108,9 +108,17 @@ TEST(Parse, ErrorsOfValuesAndOperands) {
   EXPECT_EQ(error_of(events(), {"trace", "--g"}), "--g needs a value: --g=ID");
   EXPECT_EQ(error_of(events(), {}),
             "'marey events' needs a trace: marey events FILE ('-' is standard input)");
-  EXPECT_EQ(error_of(events(), {"a", "b"}), "'marey events' does not know what to do with 'b'");
+  EXPECT_EQ(error_of(events(), {"a", "b"}), "'marey events' takes one trace, not 'b' too");
   EXPECT_EQ(error_of(go_trace_command(), {"-d=wire", "a", "b", "c"}),
             "'marey' does not know what to do with 'c'");
+}
+
+TEST(Parse, HelpInPlaceOfAModeIsHelp) {
+  for (const std::string_view word : {"-h", "-help", "--help", "--h"}) {
+    const Result<Options> options = parse_words(go_trace_command(), {"-pprof", word});
+    ASSERT_TRUE(options);
+    EXPECT_TRUE(options->help);
+  }
 }
 
 /// The table's own rules, and that every text made from it has every flag.
@@ -124,6 +132,10 @@ TEST(Table, IsConsistent) {
           << flag->name;
       if (flag->name == "h") continue;
       const std::string spelling = flag->spelling();
+      if (!flag->offered) {
+        EXPECT_EQ(help_on(command).find(spelling), std::string::npos) << spelling;
+        continue;
+      }
       EXPECT_NE(help_on(command).find(spelling), std::string::npos) << spelling;
       EXPECT_NE(bash_completion().find(spelling), std::string::npos) << spelling;
       EXPECT_NE(zsh_completion().find(spelling), std::string::npos) << spelling;
@@ -133,8 +145,18 @@ TEST(Table, IsConsistent) {
   }
 }
 
+TEST(Table, WhatIsOnlyUnderstoodIsNotOffered) {
+  const auto is_shown = [](std::string_view text) { return text.contains("http"); };
+  EXPECT_NE(go_trace_command().find_flag("http"), nullptr);
+  EXPECT_FALSE(is_shown(help_on(go_trace_command())));
+  EXPECT_FALSE(is_shown(overview()));
+  EXPECT_FALSE(is_shown(bash_completion()));
+  EXPECT_FALSE(is_shown(zsh_completion()));
+  EXPECT_FALSE(is_shown(fish_completion()));
+}
+
 TEST(Table, HelpFitsATerminal) {
-  std::string all = overview();
+  std::string all = overview() + help_on(go_trace_command());
   for (const CommandSpec& command : commands()) all += help_on(command);
   std::size_t begin = 0;
   while (begin < all.size()) {

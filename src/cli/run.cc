@@ -41,6 +41,12 @@ int fail_unknown_command(std::string_view word, Console& console) {
       "marey help");
 }
 
+int fail_flags_first(const CommandSpec& command, Console& console) {
+  return console.fail_usage(fmt::format("flags go behind the command: '{} [FLAGS] {}'",
+                                        command.title(), command.operands),
+                            fmt::format("marey help {}", command.name));
+}
+
 /// How many threads a command may start. What prints events does so on this one.
 unsigned more_threads(const CommandSpec& command, const Options& options) {
   const bool selects = options.from || options.to || options.goroutine;
@@ -50,18 +56,25 @@ unsigned more_threads(const CommandSpec& command, const Options& options) {
                                    : std::max(1u, std::thread::hardware_concurrency()));
 }
 
-/// `marey help -d`: flags that are commands by themselves.
-bool asks_about_go_trace(const CommandSpec& command, std::span<const std::string_view> args) {
-  if (command.name != "help" || args.size() != 1 || !args[0].starts_with('-')) return false;
-  std::string_view name = args[0].substr(0, args[0].find('='));
-  name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
-  const FlagSpec* const flag = go_trace_command().find_flag(name);
-  return flag != nullptr && flag->dashes == "-" && command.find_flag(name) == nullptr;
+/// The command of `marey --threads 2 report FILE`; nullptr: there is none, or it is in its place.
+const CommandSpec* command_behind_flags(std::span<const std::string_view> args) {
+  const auto speaks_for_itself = [](std::string_view arg) {
+    if (!arg.starts_with('-')) return false;
+    const std::string_view name = flag_name(arg);
+    return is_mode_flag(arg) || name == "help" || name == "h" || name == "version";
+  };
+  if (std::ranges::any_of(args, speaks_for_itself)) return nullptr;
+  for (const std::string_view arg : args) {
+    if (arg == "--") return nullptr;
+    if (const CommandSpec* const command = find_command(arg)) return command;
+  }
+  return nullptr;
 }
 
 int run_command(const CommandSpec& command, std::span<const std::string_view> args,
                 Console& console) {
-  if (asks_about_go_trace(command, args)) {
+  // `marey help -d`: no flag of help's own.
+  if (command.name == "help" && args.size() == 1 && is_about_go_trace(args[0])) {
     console.out().add(help_on(go_trace_command()));
     return kExitOk;
   }
@@ -72,7 +85,7 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
         command.name.empty() ? "marey help" : fmt::format("marey help {}", command.name));
   }
   if (options->help) {
-    const bool of_marey = command.name.empty() && options->debug.empty() && options->pprof.empty();
+    const bool of_marey = command.name.empty() && std::ranges::none_of(args, is_mode_flag);
     console.out().add(of_marey ? overview() : help_on(command));
     return kExitOk;
   }
@@ -113,7 +126,9 @@ int run(std::span<const std::string_view> args) {
   if (const CommandSpec* const command = find_command(first)) {
     status = run_command(*command, args.subspan(1), console);
   } else if (first.starts_with('-') && first.size() > 1) {
-    status = run_command(go_trace_command(), args, console);
+    const CommandSpec* const behind = command_behind_flags(args);
+    status = behind == nullptr ? run_command(go_trace_command(), args, console)
+                               : fail_flags_first(*behind, console);
   } else {
     status = fail_unknown_command(first, console);
   }
