@@ -8,6 +8,14 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 MAREY := build/release/marey
 
+# Of a pipe, the status of the build counts.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
+# What the build prints, without the lines that say that there is nothing to do.
+only_news = sed -u -e '/^\[0\/[0-9]*\] Re-checking globbed directories\.\.\.$$/d' \
+                   -e '/^ninja: no work to do\.$$/d'
+
 # A preset is configured once; after that the build looks after itself.
 configured = build/$(1)/build.ninja
 
@@ -15,7 +23,7 @@ configured = build/$(1)/build.ninja
 .DEFAULT_GOAL := all
 
 all: deps-build $(call configured,release)
-	@cmake --build build/release --parallel $(JOBS) --target all
+	@cmake --build build/release --parallel $(JOBS) --target all | $(only_news)
 
 run: all
 	@$(MAREY) report "$(TRACE)"
