@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -44,7 +45,8 @@ class Piece {
   }
   /// Blanks until `width` characters stand here.
   Piece& pad_to(std::size_t width) {
-    while (size() < width) *end_++ = ' ';
+    assert(width <= kSize);
+    if (const std::size_t used = size(); used < width) end_ = std::fill_n(end_, width - used, ' ');
     return *this;
   }
   std::size_t size() const { return static_cast<std::size_t>(end_ - text_.data()); }
