@@ -167,9 +167,11 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
     groups.emplace_back(vocabulary.of(function), &group);
   std::ranges::sort(groups);
 
-  table::Table table("goroutines", "Goroutines by start function",
-                     "What goroutines spend their time on, from creation to end, summed up by the "
-                     "function that they were started with. The most execution comes first.");
+  table::Table table(
+      "goroutines", "Goroutines by start function",
+      "What goroutines spend their time on, from creation to end, summed up by the "
+      "function that they were started with. The most execution comes first. The columns "
+      "add up to Total, but for GC assist and GC sweep, which are within the others.");
   const auto function =
       table.add_text("function", "Start function",
                      "The function that the go statement called; empty where no stack of the "
@@ -186,18 +188,18 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
       table.add_duration("syscall", "Syscall", "In system calls, while keeping the proc.");
   const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
                                                  "Runnable, but not running: waiting for a proc.");
-  const auto assist = table.add_duration("gc_assist", "GC assist",
-                                         "In mark assists; overlaps with the other columns.");
-  const auto sweep =
-      table.add_duration("gc_sweep", "GC sweep",
-                         "Sweeping before allocation, where it began and ended on the "
-                         "goroutine; overlaps with the other columns.");
   const auto other =
       table.add_duration("other_wait", "Other wait", "Waiting for anything else: sleep, GC, ...");
   const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
                                                 "In system calls, after the proc was taken away.");
   const auto unknown =
       table.add_duration("unknown", "Unknown", "Not accounted for: hidden by damage.");
+  const auto assist =
+      table.add_duration("gc_assist", "GC assist", "In mark assists; within the other columns.");
+  const auto sweep =
+      table.add_duration("gc_sweep", "GC sweep",
+                         "Sweeping before allocation, where it began and ended on the "
+                         "goroutine; within the other columns.");
 
   table::Table waits("goroutine_waits", "Waiting by start function and reason",
                      "What the waiting of goroutines is for.");

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 /// Folds the trace in one piece, and cut in every place, and in all places at once: all of it must
 /// say the same.
-Recorder& fold_anyhow(const TestTrace& trace, Time end) {
+Recorder& fold_anyhow(const TestTrace& trace, Time end, Time known_until = kNever) {
   static std::vector<std::unique_ptr<AnalysisFold>> kept;
   const AnalysisFolds folds = recorder_folds();
   const auto all = trace.records();
@@ -26,17 +26,17 @@ Recorder& fold_anyhow(const TestTrace& trace, Time end) {
     return TestPiece{all.subspan(from, to - from), &trace.tables(), 1};
   };
   kept.push_back(fold_pieces(folds, std::vector{piece(0, all.size())}));
-  Recorder& whole = finish_recorder(*kept.back(), end);
+  Recorder& whole = finish_recorder(*kept.back(), end, known_until);
   const std::string expected = whole.text();
   std::vector<TestPiece> single;
   for (std::size_t i = 0; i < all.size(); i++) {
     single.push_back(piece(i, i + 1));
     const auto cut = fold_pieces(folds, std::vector{piece(0, i), piece(i, all.size())});
-    EXPECT_EQ(finish_recorder(*cut, end).text(), expected) << "cut before event " << i;
+    EXPECT_EQ(finish_recorder(*cut, end, known_until).text(), expected) << "cut before event " << i;
   }
   for (unsigned seed = 0; seed < 4; seed++) {
     const auto cut = fold_pieces(folds, single, seed);
-    EXPECT_EQ(finish_recorder(*cut, end).text(), expected) << "cut everywhere";
+    EXPECT_EQ(finish_recorder(*cut, end, known_until).text(), expected) << "cut everywhere";
   }
   return whole;
 }
@@ -45,6 +45,23 @@ std::vector<std::string> texts(const Recorder& recorder, const std::vector<Inter
   std::vector<std::string> texts;
   for (const Interval& interval : intervals) texts.push_back(recorder.text_of(interval));
   return texts;
+}
+
+TEST(GoroutineIntervals, AreNotStretchedWhereTheFileEndsInAGeneration) {
+  TestTrace trace;
+  trace.sync(100)
+      .status(101, 1, Undetermined, Running, 0)
+      .create(110, 1, 7, "main.work")
+      .block(120, 1, "sleep")
+      .start(200, 7)
+      .create(210, 7, 8, "main.more");
+  Recorder& found = fold_anyhow(trace, 300, 150);
+  EXPECT_THAT(texts(found, found.stays),
+              ElementsAre("g1 Running 100~..120 seen 101", "g1 Waiting 120..150! 'sleep'",
+                          "g7 Runnable 110..200 later", "g7 Running 200..200!",
+                          "g8 Runnable 210..210! never"));
+  EXPECT_THAT(texts(found, found.lives),
+              ElementsAre("g1 life 100~..150!", "g7 life 110..200!", "g8 life 210..210! never"));
 }
 
 TEST(GoroutineIntervals, FollowALifeFromCreationToEnd) {

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "src/analysis/telling_frame.h"
 #include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
@@ -47,22 +49,10 @@ Words words_of(ProfileKind kind) {
               "Finished system calls, by where they began; as `-pprof=syscall` counts."};
     case ProfileKind::Sched: break;
   }
-  return {"sched", "Waiting to run",
-          "Waits for a thread, by the call that made goroutines runnable, from the moment when "
-          "each has "
-          "first run; as `-pprof=sched` counts."};
-}
-
-/// The innermost frame outside the runtime's own packages, where a reader can do something about
-/// it.
-const ProfileSample::Frame* telling_frame(const ProfileSample& sample) {
-  for (const ProfileSample::Frame& frame : sample.stack) {
-    if (!frame.function.starts_with("runtime.") && !frame.function.starts_with("internal/") &&
-        !frame.function.starts_with("sync.") && !frame.function.starts_with("syscall.")) {
-      return &frame;
-    }
-  }
-  return sample.stack.empty() ? nullptr : &sample.stack.back();
+  return {
+      "sched", "Waiting to run",
+      "Waits for a thread, by the call that made goroutines runnable ('-': a timer, the network or "
+      "the runtime did), from the moment when each has first run; as `-pprof=sched` counts."};
 }
 
 }  // namespace
@@ -181,7 +171,7 @@ void Profile::finish(const TraceContext&, Findings& findings) {
   const auto count = table.add_count("count", "Count", "How many times.");
   const auto function = table.add_text("function", "Function",
                                        "The innermost one outside the runtime; empty: no stack.");
-  const auto place = table.add_text("place", "Place", "File and line.");
+  const auto place = table.add_path("place", "Place", "File and line.");
   const auto stacks = table.add_count(
       "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
 
@@ -195,10 +185,11 @@ void Profile::finish(const TraceContext&, Findings& findings) {
   const std::vector<ProfileSample> all = samples();
   std::map<std::pair<std::string_view, std::string>, Row> rows;
   for (std::size_t i = 0; i < all.size(); i++) {
-    const ProfileSample::Frame* const frame = telling_frame(all[i]);
-    Row& row = rows[frame == nullptr ? std::pair<std::string_view, std::string>{}
-                                     : std::pair{frame->function,
-                                                 fmt::format("{}:{}", frame->file, frame->line)}];
+    const auto frame = telling_frame(all[i].stack, std::mem_fn(&ProfileSample::Frame::function));
+    Row& row =
+        rows[frame == all[i].stack.end()
+                 ? std::pair<std::string_view, std::string>{}
+                 : std::pair{frame->function, fmt::format("{}:{}", frame->file, frame->line)}];
     if (row.stacks++ == 0) row.greatest = i;
     accumulate(row.delay, all[i].delay);
     row.count += all[i].count;

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "src/analysis/telling_frame.h"
+
 namespace marey::analysis {
 
 using wire::EventType;
@@ -78,6 +80,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   table::Table table("scheduler_latency", "Scheduler latency",
                      "How long goroutines were runnable before they ran, by what made them "
                      "runnable. Quantiles are exact to 1.6 %.");
+  table.be_summary();
   const auto cause =
       table.add_text("cause", "Made runnable by",
                      "Being created, being unblocked, being stopped (preempted, or "
@@ -112,7 +115,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
 
   table::Table worst(
       "worst_latencies", "Worst scheduler latencies",
-      "The longest times that goroutines were runnable before they ran; 1,000 are kept.");
+      "The longest times that goroutines were runnable before they ran, 1,000 at most.");
   const auto latency = worst.add_duration("latency", "Latency", "From runnable to running.");
   const auto at = worst.add_time("at", "At", "When the goroutine became runnable.");
   const auto function =
@@ -120,8 +123,10 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   const auto goroutine = worst.add_id("goroutine", "Goroutine", "That waited.", "goroutine");
   const auto by = worst.add_text("cause", "Made runnable by", "As in the table of latencies.");
   const auto where = worst.add_text("where", "In",
-                                    "The function in which it was made runnable: that of the "
-                                    "goroutine that unblocked, created or stopped it.");
+                                    "The function in which it was made runnable, the innermost "
+                                    "outside the runtime: that of the goroutine that unblocked, "
+                                    "created or stopped it; '-': a timer, the network or the "
+                                    "runtime did.");
   const auto waker = worst.add_id("by", "By",
                                   "The goroutine that made it runnable; none: the "
                                   "runtime itself.",
@@ -130,20 +135,21 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   for (const Wait& wait : worst_.things()) {
     const Interval& interval = wait.interval;
     const std::vector<Frame> stack = vocabulary.of(interval.stack);
+    const auto in =
+        telling_frame(stack, [&](const Frame& frame) { return vocabulary.of(frame.function); });
     auto row = worst.add_row();
     row.set(latency, wait.duration)
         .set(at, interval.start)
         .set(function, vocabulary.function_of(wait.root))
         .set(goroutine, interval.goroutine)
         .set(by, name_of(cause_of(interval.start_event)))
-        .set(where, stack.empty() ? std::string_view{} : vocabulary.of(stack.front().function))
+        .set(where, in == stack.end() ? std::string_view{} : vocabulary.of(in->function))
         .set(waker, interval.start_by)
         .set(proc, ProcID{interval.end_proc})
         .range(interval.start, interval.end)
         .goroutine(interval.goroutine);
     if (!stack.empty()) row.stack(vocabulary.text_of(interval.stack));
   }
-  worst.omit(all.count() - worst.row_count());
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(worst));
 }

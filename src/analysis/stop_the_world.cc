@@ -40,6 +40,7 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   const Vocabulary& vocabulary = context.vocabulary;
   table::Table table("stop_the_world", "Stop-the-world pauses",
                      "Times in which the runtime stopped all goroutines, by what it did then.");
+  table.be_summary();
   const auto kind = table.add_text("kind", "Kind", "What the world was stopped for.");
   const auto count = table.add_count("pauses", "Pauses", "How many there were.");
   const auto total = table.add_duration("total", "Total", "The sum of all pauses.");
@@ -62,7 +63,7 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   table.sort_by(total, table::Order::Descending);
 
   table::Table worst("worst_pauses", "Longest stop-the-world pauses",
-                     "The longest ones, one by one; 1,000 are kept.");
+                     "The longest ones, one by one, 1,000 at most.");
   const auto pause = worst.add_duration("pause", "Pause", "How long it was.");
   const auto at = worst.add_time("at", "At", "When it began.");
   const auto what = worst.add_text("kind", "Kind", "What the world was stopped for.");
@@ -77,7 +78,6 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
         .goroutine(range.goroutine);
     if (range.stack != StackNumber::None) row.stack(vocabulary.text_of(range.stack));
   }
-  worst.omit(pauses - worst.row_count());
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(worst));
 }

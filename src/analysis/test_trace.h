@@ -315,8 +315,8 @@ inline AnalysisFolds recorder_folds() {
 }
 
 /// Ends the trace and gives what the recorder has.
-inline Recorder& finish_recorder(AnalysisFold& fold, Time end) {
-  fold.finish(Ending(end));
+inline Recorder& finish_recorder(AnalysisFold& fold, Time end, Time known_until = kNever) {
+  fold.finish(Ending(end, known_until));
   auto& recorder = static_cast<Recorder&>(*fold.analyses().front());
   Findings findings;
   recorder.finish({0, end, fold.vocabulary()}, findings);

@@ -109,7 +109,9 @@ int run_report(const Options& options, Console& console) {
 
   analysis::Report report =
       make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get()));
-  for (table::Table& table : report.tables) table.keep_first(options.top);
+  for (table::Table& table : report.tables) {
+    if (!table.is_summary()) table.keep_first(options.top);
+  }
   if (options.json) {
     write_json(console.out().text(), name, *result, report);
   } else {

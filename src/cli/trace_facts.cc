@@ -23,7 +23,7 @@ std::string format_text(const TraceInfo& info) {
   std::string text = fmt::format("go 1.{} ({})", info.format, info.v1 ? "v1" : "v2");
   const std::vector<std::string_view> writers = writers_of(info.format);
   for (std::size_t i = 0; i < writers.size(); i++) {
-    text += i == 0 ? ", written by Go " : i + 1 == writers.size() ? " and " : ", ";
+    text += i == 0 ? ", written by Go " : i + 1 == writers.size() ? " or " : ", ";
     text += writers[i];
   }
   return text;

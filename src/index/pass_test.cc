@@ -151,6 +151,27 @@ TEST(Pass, WholeGenerationsNeedNoSecondOrdering) {
   }
 }
 
+// The second trace's clock lies before the first one's, and so its generations are all pushed.
+TEST(Pass, TwoTracesInOneFileEndWhereTheReaderSays) {
+  const base::TemporaryDirectory directory;
+  const std::string path = directory.write(
+      "two.trace", base::read_test_file("testdata/traces/http-misnest-1.26.trace") +
+                       base::read_test_file("testdata/traces/bursts-gens-1.23.trace"));
+  expect_as_reader(path);
+  auto reader = Reader::open(path);
+  ASSERT_TRUE(reader);
+  Time last = 0;
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) last = event.time();
+  for (const unsigned threads : {1u, 2u}) {
+    PassOptions options;
+    options.threads = threads;
+    const auto counted = count_events(path, options);
+    ASSERT_TRUE(counted);
+    EXPECT_EQ(counted->last_time, last) << threads << " threads";
+  }
+}
+
 // A proc that was in a system call when its generation began is first mentioned when another thread
 // takes it away, by a status that no longer knows the thread.
 TEST(Pass, ProcStolenFromBeforeItsGenerationNeedsNoSecondOrdering) {

@@ -40,12 +40,12 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
-std::string shorten_middle(std::string_view text, std::size_t width, std::string_view ellipsis) {
+std::string shorten(std::string_view text, std::size_t width, std::string_view ellipsis, Cut cut) {
   const std::size_t whole = display_width(text);
   if (whole <= width) return std::string(text);
   const std::size_t dots = display_width(ellipsis);
   if (dots > width) return std::string(width, '.');
-  const std::size_t right = (width - dots) / 2;
+  const std::size_t right = cut == Cut::Begin ? width - dots : (width - dots) / 2;
   const std::size_t left = width - dots - right;
 
   std::size_t head = 0;            // bytes that fit into `left` columns

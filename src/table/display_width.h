@@ -11,7 +11,12 @@ namespace marey::table {
 /// combining marks. `text` is printable UTF-8 (see base::append_escaped).
 std::size_t display_width(std::string_view text);
 
-/// `text`, or if it is wider than `width`, its beginning and end with `ellipsis` between them.
-std::string shorten_middle(std::string_view text, std::size_t width, std::string_view ellipsis);
+/// Where a text that is too wide is cut.
+enum class Cut { Middle, Begin };
+
+/// `text`, or if it is wider than `width`, its beginning and end with `ellipsis` between them, or
+/// its end behind `ellipsis`.
+std::string shorten(std::string_view text, std::size_t width, std::string_view ellipsis,
+                    Cut cut = Cut::Middle);
 
 }  // namespace marey::table

@@ -88,7 +88,8 @@ ColumnOf<T> Table::add(ColumnType type, std::string name, std::string title, std
                        std::string unit) {
   assert(row_count_ == 0 && is_name(name) && name != "evidence");
   assert(std::ranges::none_of(columns_, [&](const Column& c) { return c.name == name; }));
-  columns_.push_back({std::move(name), std::move(title), type, std::move(unit), std::move(help)});
+  columns_.push_back(
+      {std::move(name), std::move(title), type, std::move(unit), std::move(help), false});
   cells_.emplace_back(std::vector<T>());
   return {columns_.size() - 1};
 }
@@ -139,6 +140,12 @@ RealColumn Table::add_real(std::string name, std::string title, std::string help
 
 TextColumn Table::add_text(std::string name, std::string title, std::string help) {
   return add<std::string>(ColumnType::Text, std::move(name), std::move(title), std::move(help), "");
+}
+
+TextColumn Table::add_path(std::string name, std::string title, std::string help) {
+  const TextColumn column = add_text(std::move(name), std::move(title), std::move(help));
+  columns_.back().is_path = true;
+  return column;
 }
 
 template <class T>

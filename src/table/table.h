@@ -40,7 +40,8 @@ struct Column {
   ColumnType type;
   std::string
       unit;  ///< "ns", "bytes", "percent", "goroutine", ...; empty for plain numbers and text
-  std::string help;  ///< one sentence
+  std::string help;      ///< one sentence
+  bool is_path = false;  ///< a text of which the end tells most
 };
 
 /// Cells that hold nothing: drawn as "-", null in JSON, empty in CSV, last in every order. In
@@ -100,6 +101,10 @@ class Table {
   RealColumn add_percent(std::string name, std::string title, std::string help);
   RealColumn add_real(std::string name, std::string title, std::string help, std::string unit);
   TextColumn add_text(std::string name, std::string title, std::string help);
+  /// A text that is shown from its end on where there is no room for all of it.
+  TextColumn add_path(std::string name, std::string title, std::string help);
+  /// Says that the table is short by nature and of no use in part: nobody limits its rows.
+  void be_summary() { is_summary_ = true; }
 
   /// Fills one row; good until the next row is added. Cells that are not set hold nothing.
   class Row {
@@ -140,7 +145,8 @@ class Table {
   const std::string& help() const { return help_; }
   std::span<const Column> columns() const { return columns_; }
   std::size_t row_count() const { return row_count_; }
-  /// Rows that keep_first(), keep_top() and omit() have left out.
+  bool is_summary() const { return is_summary_; }
+  /// Rows that keep_first() and keep_top() have left out.
   std::size_t omitted_rows() const { return omitted_rows_; }
 
   Value value(std::size_t column, std::size_t row) const;
@@ -161,8 +167,6 @@ class Table {
     arrange(column.index, order, count);
   }
   void keep_first(std::size_t count);
-  /// There are `count` more rows that were never added.
-  void omit(std::size_t count) { omitted_rows_ += count; }
 
  private:
   using Cells =
@@ -191,6 +195,7 @@ class Table {
   EvidenceColumns evidence_;
   std::size_t row_count_ = 0;
   std::size_t omitted_rows_ = 0;
+  bool is_summary_ = false;
 };
 
 }  // namespace marey::table

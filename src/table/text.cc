@@ -232,7 +232,9 @@ class Drawing {
     if (place > 0) line.append(kGap, ' ');
     const auto& [column, title, cells, width, text] = shown_[place];
     const std::string drawn =
-        text ? shorten_middle(content, width, options_.ascii ? "..." : "…") : content;
+        text ? shorten(content, width, options_.ascii ? "..." : "…",
+                       table_.columns()[column].is_path ? Cut::Begin : Cut::Middle)
+             : content;
     const std::size_t drawn_width = display_width(drawn);
     const std::size_t padding = width > drawn_width ? width - drawn_width : 0;
     if (!text) line.append(padding, ' ');

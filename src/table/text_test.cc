@@ -177,18 +177,21 @@ TEST(DisplayWidth, WideAndCombining) {
 }
 
 TEST(DisplayWidth, ShortensWithoutBreakingCharacters) {
-  EXPECT_EQ("abcdef", shorten_middle("abcdef", 6, "…"));
-  EXPECT_EQ("abc…gh", shorten_middle("abcdefgh", 6, "…"));
-  EXPECT_EQ("a...h", shorten_middle("abcdefgh", 5, "..."));
-  EXPECT_EQ("…", shorten_middle("abcdefgh", 1, "…"));
-  EXPECT_EQ("..", shorten_middle("abcdefgh", 2, "..."));
-  EXPECT_EQ("", shorten_middle("abcdefgh", 0, "…"));
-  EXPECT_EQ("日…語", shorten_middle("日本語日本語", 5, "…"));
-  EXPECT_EQ("e\u0301…z", shorten_middle("e\u0301abco\u0301z", 3, "…"));
-  EXPECT_EQ("e\u0301…o\u0301", shorten_middle("e\u0301abco\u0301", 3, "…"));
+  EXPECT_EQ("abcdef", shorten("abcdef", 6, "…"));
+  EXPECT_EQ("abc…gh", shorten("abcdefgh", 6, "…"));
+  EXPECT_EQ("a...h", shorten("abcdefgh", 5, "..."));
+  EXPECT_EQ("…", shorten("abcdefgh", 1, "…"));
+  EXPECT_EQ("…defgh", shorten("abcdefgh", 6, "…", Cut::Begin));
+  EXPECT_EQ("abcdef", shorten("abcdef", 6, "…", Cut::Begin));
+  EXPECT_EQ("…語日本語", shorten("日本語日本語", 10, "…", Cut::Begin));
+  EXPECT_EQ("..", shorten("abcdefgh", 2, "..."));
+  EXPECT_EQ("", shorten("abcdefgh", 0, "…"));
+  EXPECT_EQ("日…語", shorten("日本語日本語", 5, "…"));
+  EXPECT_EQ("e\u0301…z", shorten("e\u0301abco\u0301z", 3, "…"));
+  EXPECT_EQ("e\u0301…o\u0301", shorten("e\u0301abco\u0301", 3, "…"));
   const std::string_view text = "aé日\u0301😀bcdéf日o";
   for (std::size_t width = 0; width < 20; ++width) {
-    EXPECT_LE(display_width(shorten_middle(text, width, "…")), width);
+    EXPECT_LE(display_width(shorten(text, width, "…")), width);
   }
 }
 
