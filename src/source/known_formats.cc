@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <span>
 #include <string_view>
 
 namespace marey::source {
@@ -47,10 +51,116 @@ bool is_html(std::string_view text) {
   });
 }
 
-/// Profiles begin with a sample type: a message of two small numbers, its type and its unit.
+/// A walk over the fields of a protobuf message of which the end may be missing.
+class ProtobufFields {
+ public:
+  struct Field {
+    std::uint64_t number = 0;
+    std::uint64_t wire_type = 0;
+    std::span<const std::byte> content;  ///< of a length-delimited field
+  };
+  static constexpr std::uint64_t kVarint = 0;
+  static constexpr std::uint64_t kLengthDelimited = 2;
+
+  explicit ProtobufFields(std::span<const std::byte> bytes) : rest_(bytes) {}
+
+  /// The next field that is there to its end; none where the bytes end or are no varint or
+  /// length-delimited field.
+  std::optional<Field> next() {
+    if (rest_.empty()) return {};
+    const std::optional<std::uint64_t> tag = varint();
+    if (!tag) return {};
+    Field field{.number = *tag >> 3, .wire_type = *tag & 7, .content = {}};
+    if (field.wire_type != kVarint && field.wire_type != kLengthDelimited) malformed_ = true;
+    if (malformed_) return {};
+    const std::optional<std::uint64_t> value = varint();
+    if (!value) return {};
+    if (field.wire_type == kVarint) return field;
+    if (*value > rest_.size()) {
+      cut_off_ = field;
+      return {};
+    }
+    field.content = rest_.first(static_cast<std::size_t>(*value));
+    rest_ = rest_.subspan(field.content.size());
+    return field;
+  }
+
+  /// After the last field: something that no protobuf message has.
+  bool malformed() const { return malformed_; }
+  /// After the last field: the field of which the content goes beyond the bytes.
+  const std::optional<Field>& cut_off() const { return cut_off_; }
+  /// After the last field: the bytes ended with it.
+  bool whole() const { return !malformed_ && !cut_off_ && !ended_in_varint_; }
+
+ private:
+  std::optional<std::uint64_t> varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; !rest_.empty(); shift += 7) {
+      const auto byte = std::to_integer<std::uint64_t>(rest_.front());
+      rest_ = rest_.subspan(1);
+      if (shift == 63 && byte > 1) {
+        malformed_ = true;
+        return {};
+      }
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    ended_in_varint_ = true;
+    return {};
+  }
+
+  std::span<const std::byte> rest_;
+  std::optional<Field> cut_off_;
+  bool ended_in_varint_ = false;
+  bool malformed_ = false;
+};
+
+/// Whether profile.proto's Profile has such a field.
+bool is_profile_field(const ProtobufFields::Field& field) {
+  constexpr std::uint64_t kLastTable = 6;  // sample_type, sample, ..., string_table
+  constexpr std::uint64_t kPeriodType = 11;
+  constexpr std::uint64_t kComment = 13;
+  constexpr std::uint64_t kDocUrl = 15;
+  if (field.number == 0 || field.number > kDocUrl) return false;
+  if (field.number == kComment) return true;  // repeated numbers: packed or one by one
+  const bool is_message = field.number <= kLastTable || field.number == kPeriodType;
+  return field.wire_type ==
+         (is_message ? ProtobufFields::kLengthDelimited : ProtobufFields::kVarint);
+}
+
+/// A ValueType: the numbers of two strings, of which either may be left out.
+bool is_value_type(std::span<const std::byte> content) {
+  ProtobufFields fields(content);
+  std::size_t count = 0;
+  while (const auto field = fields.next()) {
+    if (field->wire_type != ProtobufFields::kVarint) return false;
+    if (field->number != 1 && field->number != 2) return false;
+    count++;
+  }
+  return count > 0 && count <= 2 && fields.whole();
+}
+
+/// Whether this can be the front of a profile. Writers begin with various fields (runtime/pprof
+/// with a period type, or with a CPU profile's time), but all say early what is measured: that a
+/// sample or period type is among the first fields keeps other bytes from being taken for one.
 bool is_pprof(std::span<const std::byte> front) {
-  const auto is = [front](std::size_t i, int value) { return front[i] == std::byte(value); };
-  return front.size() >= 6 && is(0, 0x0a) && is(1, 4) && is(2, 0x08) && is(4, 0x10);
+  ProtobufFields fields(front);
+  std::size_t count = 0;
+  bool has_value_type = false;
+  while (const auto field = fields.next()) {
+    if (!is_profile_field(*field)) return false;
+    if (field->number == 1 || field->number == 11) {
+      if (!is_value_type(field->content)) return false;
+      has_value_type = true;
+    }
+    count++;
+  }
+  if (fields.malformed()) return false;
+  if (const auto& field = fields.cut_off()) {
+    if (!is_profile_field(*field)) return false;
+    count++;
+  }
+  return has_value_type && count >= 2;
 }
 
 /// The first line of a text, or "" where there is none or something else than ASCII text.
