@@ -14,6 +14,7 @@ import corpus
 from corpus import MAREY, marey
 
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-gens-1.27.trace")
+OLD_TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-1.21.trace")  # v1: to be converted
 ESCAPE = b"\x1b["
 
 
@@ -226,6 +227,10 @@ def is_sanitized():
     return b"__asan_init" in content or b"__tsan_init" in content
 
 
+REFUSED = (r"^marey: this takes more than the 64 KiB of memory that --memory allows; allow more"
+           r"(, or use fewer --threads)?\n$")
+
+
 class Memory(unittest.TestCase):
     def test_enough(self):
         for command in (["events", "--count"], ["-d=parsed"], ["-pprof=sched"], ["info"]):
@@ -242,6 +247,25 @@ class Memory(unittest.TestCase):
                 self.assertEqual((got.code, got.out), (1, b""))
                 self.assertEqual(len(got.err.splitlines()), 1)
                 self.assertRegex(got.err, "^marey: .*memory")
+
+    @unittest.skipIf(is_sanitized(), "the sanitizers' own memory counts, too")
+    def test_too_little_for_a_thread(self):
+        """A thread that is not to be had is done without, and never aborts the program."""
+        for command in (["report"], ["report", "--threads", "1"], ["report", "--threads", "2"]):
+            with self.subTest(command):
+                got = marey(*command, "--memory", "64K", OLD_TRACE)
+                self.assertEqual((got.code, got.out), (1, b""))
+                self.assertRegex(got.err, REFUSED)
+        for threads in ("1", "2", "8"):
+            # What was set aside for the stacks of threads that could not be started may be enough.
+            with self.subTest(threads=threads):
+                command = ["-pprof=sched", "--threads", threads]
+                got = marey(*command, "--memory", "64K", OLD_TRACE)
+                if got.code == 0:
+                    self.assertEqual(got, marey(*command, OLD_TRACE))
+                else:
+                    self.assertEqual((got.code, got.out), (1, b""))
+                    self.assertRegex(got.err, REFUSED)
 
     @unittest.skipIf(is_sanitized(), "the sanitizers' own memory counts, too")
     def test_too_little_for_a_pipe(self):
