@@ -44,4 +44,6 @@ if(marey_objects)
                 "${CMAKE_CURRENT_LIST_DIR}/FindZstd.cmake"
           DESTINATION "${package_dir}" COMPONENT library)
 endif()
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/docs/commands.md"
+              "${PROJECT_SOURCE_DIR}/docs/report-schema.md" "${PROJECT_SOURCE_DIR}/docs/event-types.md"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}")

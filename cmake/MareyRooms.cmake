@@ -10,7 +10,7 @@ if(MAREY_BENCHMARKS)
   add_custom_target(benchmarks)
 endif()
 
-# marey_room(NAME [DEPENDS ROOM...] [LIBRARIES TARGET...] [TEST_DEPENDS ROOM...])
+# marey_room(NAME [THREADS] [DEPENDS ROOM...] [LIBRARIES TARGET...] [TEST_DEPENDS ROOM...])
 #
 # src/NAME/**/X.cc          library marey_NAME
 # src/NAME/**/X_test.cc     executable NAME_test; each case is a ctest test NAME.Suite.case, labelled unit
@@ -19,10 +19,11 @@ endif()
 #
 # DEPENDS are the rooms that this one may use: an include of any other does not get past
 # scripts/check-includes.py. TEST_DEPENDS are rooms that only its tests, benchmarks and fuzzers use.
-# main.cc is never part of the library. A room without sources is an interface library, so that its
+# THREADS: its tests have several; under ThreadSanitizer the others would say nothing, and are left
+# out. main.cc is never part of the library. A room without sources is an interface library, so that its
 # headers and tests work.
 function(marey_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "DEPENDS;LIBRARIES;TEST_DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 room "THREADS" "" "DEPENDS;LIBRARIES;TEST_DEPENDS")
   set(dir "${PROJECT_SOURCE_DIR}/src/${name}")
   file(GLOB_RECURSE all CONFIGURE_DEPENDS "${dir}/*.cc")
   set(sources ${all})
@@ -33,6 +34,10 @@ function(marey_room name)
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  if(MAREY_SANITIZE STREQUAL "thread" AND NOT room_THREADS)
+    set(tests "")
+    set(fuzzers "")
+  endif()
 
   list(TRANSFORM room_DEPENDS PREPEND marey_)
   list(TRANSFORM room_TEST_DEPENDS PREPEND marey_)

@@ -23,7 +23,7 @@ namespace marey {
   V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop.") \
   V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush.") \
   V(ForeignBytes,        "foreign-bytes",         Damage,  "Bytes that are no batch were skipped up to the next whole batch.") \
-  V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation.") \
+  V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation, its times moved on where its clock lies before the first one's end.") \
   V(UnreadTrace,         "unread-trace",          Damage,  "A trace of the other format, v1 or v2, follows in the same file; it was left out.") \
   V(InterleavedGeneration, "interleaved-generation", Damage, "A batch belongs to another generation than its neighbours.") \
   V(BadBatch,            "bad-batch",             Damage,  "The rest of a batch could not be decoded and was left out.") \

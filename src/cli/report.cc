@@ -59,6 +59,7 @@ void write_text(std::string& out, std::string_view name, const index::PassResult
   write_facts(out, name, result, color);
   write_counts(out, report.counts, color);
   write_health(out, result, color);
+  if (useful_events(result) == 0) return;
   for (const table::Chart& chart : report.charts) {
     out += '\n';
     table::draw_chart(out, chart,
