@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <string_view>
 
 #include "src/order/scheduler.h"
 
@@ -23,6 +24,20 @@ GoState Scheduler::go_state_of(GoStatus status) {
   return GoState::Undetermined;
 }
 
+Goroutine* Scheduler::executing(const Event& event, Thread& thread, GoStatus status) {
+  const std::string_view name = wire::spec_of(event.type).name;
+  Goroutine* const g = current(thread);
+  if (g == nullptr) {
+    broken(fmt::format("event {} for goroutine ({}) that doesn't exist", name, thread.goroutine));
+    return nullptr;
+  }
+  if (g->status == status) return g;
+  // At the ends of system calls, too, Go says Running.
+  broken(fmt::format("{} event for goroutine that's not {}", name,
+                     event.type == EventType::GoDestroySyscall ? "Syscall" : "Running"));
+  return nullptr;
+}
+
 Verdict Scheduler::go_start(Event& event, Thread& thread) {
   Goroutine* const g = goroutine(event.args[0]);
   if (g == nullptr || g->status != GoStatus::Runnable ||
@@ -42,15 +57,8 @@ Verdict Scheduler::go_stop_executing(Event& event, Thread& thread) {
   if (const Verdict verdict = need_thread_proc_goroutine(&thread); verdict != Verdict::Happened) {
     return verdict;
   }
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(fmt::format("event {} for goroutine ({}) that doesn't exist",
-                              wire::spec_of(event.type).name, thread.goroutine));
-  }
-  if (g->status != GoStatus::Running) {
-    return broken(
-        fmt::format("{} event for goroutine that's not Running", wire::spec_of(event.type).name));
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Running);
+  if (g == nullptr) return Verdict::Broken;
   if (event.type == EventType::GoBlock) {
     g->status = GoStatus::Waiting;
   } else if (event.type == EventType::GoStop) {
@@ -63,14 +71,7 @@ Verdict Scheduler::go_stop_executing(Event& event, Thread& thread) {
 }
 
 Verdict Scheduler::go_unblock(Event& event) {
-  Goroutine* const g = goroutine(event.args[0]);
-  if (g == nullptr || g->status != GoStatus::Waiting ||
-      !succeeds(event.args[1], g->sequence, g->generation)) {
-    return Verdict::NotYet;
-  }
-  g->status = GoStatus::Runnable;
-  g->sequence = event.args[1];
-  return Verdict::Happened;
+  return unblock_goroutine(event.args[0], event.args[1]) ? Verdict::Happened : Verdict::NotYet;
 }
 
 Verdict Scheduler::go_create(Event& event, const Thread& thread) {
@@ -111,15 +112,8 @@ Verdict Scheduler::go_switch(Event& event, Thread& thread, const Context& contex
   if (const Verdict verdict = need_thread_proc_goroutine(&thread); verdict != Verdict::Happened) {
     return verdict;
   }
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(fmt::format("event {} for goroutine ({}) that doesn't exist",
-                              wire::spec_of(event.type).name, thread.goroutine));
-  }
-  if (g->status != GoStatus::Running) {
-    return broken(
-        fmt::format("{} event for goroutine that's not Running", wire::spec_of(event.type).name));
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Running);
+  if (g == nullptr) return Verdict::Broken;
   Goroutine* const next = goroutine(event.args[0]);
   if (next == nullptr || next->status != GoStatus::Waiting ||
       !succeeds(event.args[1], next->sequence, next->generation)) {
@@ -145,14 +139,8 @@ Verdict Scheduler::go_syscall_begin(Event& event, Thread& thread) {
   if (const Verdict verdict = need_thread_proc_goroutine(&thread); verdict != Verdict::Happened) {
     return verdict;
   }
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(fmt::format("event GoSyscallBegin for goroutine ({}) that doesn't exist",
-                              thread.goroutine));
-  }
-  if (g->status != GoStatus::Running) {
-    return broken("GoSyscallBegin event for goroutine that's not Running");
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Running);
+  if (g == nullptr) return Verdict::Broken;
   Proc& proc = *thread.proc;
   if (!succeeds(event.args[0], proc.sequence, proc.generation)) {
     return broken(fmt::format(
@@ -165,18 +153,12 @@ Verdict Scheduler::go_syscall_begin(Event& event, Thread& thread) {
   return Verdict::Happened;
 }
 
-Verdict Scheduler::go_syscall_end(Event&, Thread& thread) {
+Verdict Scheduler::go_syscall_end(Event& event, Thread& thread) {
   if (const Verdict verdict = need_thread_proc_goroutine(&thread); verdict != Verdict::Happened) {
     return verdict;
   }
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(
-        fmt::format("event GoSyscallEnd for goroutine ({}) that doesn't exist", thread.goroutine));
-  }
-  if (g->status != GoStatus::Syscall) {
-    return broken("GoSyscallEnd event for goroutine that's not Running");  // so says Go
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Syscall);
+  if (g == nullptr) return Verdict::Broken;
   if (thread.proc->status != ProcStatus::Syscall) {
     return broken(fmt::format("expected proc {} in state Syscall, but got {} instead",
                               thread.proc->id, name_of(thread.proc->status)));
@@ -186,18 +168,12 @@ Verdict Scheduler::go_syscall_end(Event&, Thread& thread) {
   return Verdict::Happened;
 }
 
-Verdict Scheduler::go_syscall_end_blocked(Event&, Thread& thread) {
+Verdict Scheduler::go_syscall_end_blocked(Event& event, Thread& thread) {
   // The goroutine has lost its proc in the system call; until that is seen, this cannot happen.
   if (thread.proc != nullptr && thread.proc->status == ProcStatus::Syscall) return Verdict::NotYet;
   if (thread.goroutine == -1) return broken("expected a goroutine but didn't have one");
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(fmt::format("event GoSyscallEndBlocked for goroutine ({}) that doesn't exist",
-                              thread.goroutine));
-  }
-  if (g->status != GoStatus::Syscall) {
-    return broken("GoSyscallEndBlocked event for goroutine that's not Running");  // so says Go
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Syscall);
+  if (g == nullptr) return Verdict::Broken;
   g->status = GoStatus::Runnable;
   thread.goroutine = -1;
   return Verdict::Happened;
@@ -207,14 +183,8 @@ Verdict Scheduler::go_destroy_syscall(Event& event, Thread& thread, const Contex
   // The end of a cgo callback's goroutine. Its thread loses the proc, too: the system may reuse the
   // thread's id, and a later steal must not be taken for one from the new thread.
   if (thread.goroutine == -1) return broken("expected a goroutine but didn't have one");
-  Goroutine* const g = current(thread);
-  if (g == nullptr) {
-    return broken(fmt::format("event {} for goroutine ({}) that doesn't exist",
-                              wire::spec_of(event.type).name, thread.goroutine));
-  }
-  if (g->status != GoStatus::Syscall) {
-    return broken("GoDestroySyscall event for goroutine that's not Syscall");
-  }
+  Goroutine* const g = executing(event, thread, GoStatus::Syscall);
+  if (g == nullptr) return Verdict::Broken;
   if (thread.proc != nullptr) {
     if (thread.proc->status != ProcStatus::Syscall) {
       return broken(fmt::format("proc {} in unexpected state {} during GoDestroySyscall",

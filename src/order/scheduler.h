@@ -67,8 +67,8 @@ struct Assumptions {
 /// (internal/trace/order.go); the sequence numbers in the events make the order right even where
 /// the clocks of threads disagree.
 ///
-/// The rules stand in goroutine_rules.cc, proc_rules.cc, range_rules.cc and annotation_rules.cc, the
-/// repairs in force.cc.
+/// The rules stand in goroutine_rules.cc, proc_rules.cc, range_rules.cc and annotation_rules.cc,
+/// the repairs in force.cc.
 ///
 /// How it starts decides what it makes of a goroutine or proc that it has not met:
 ///   Initial   the first generation of a trace: statuses introduce them, as Undetermined.
@@ -186,6 +186,8 @@ class Scheduler {
   }
   /// The thread's goroutine by its cached pointer if that is still right, else by its id.
   Goroutine* current(Thread& thread);
+  /// The thread's goroutine; nullptr, after broken(): there is none, or its status is another.
+  Goroutine* executing(const Event& event, Thread& thread, wire::GoStatus status);
   Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
   void end_goroutine(Goroutine* goroutine);
   /// Whether the goroutine's end is something to report.
