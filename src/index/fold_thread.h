@@ -16,9 +16,10 @@ namespace marey::index {
 /// Folds behind the ordering, on a thread of its own: while one block is folded, the next is
 /// filled.
 ///
-/// For generations that nobody else can help with: a trace's first, a single one, a v1 trace. (To
-/// decode ahead of the merge would gain nothing: reading a decoded event back takes as long as
-/// decoding it.) The blocks are a ring between two threads, small enough to stay in the cache.
+/// For a generation that nobody else can help with: a single one, one that is ordered again at the
+/// end, a v1 trace. (To decode ahead of the merge would gain nothing: reading a decoded event back
+/// takes as long as decoding it.) The blocks are a ring between two threads, small enough to stay
+/// in the cache.
 class FoldThread {
  public:
   /// `fold` must outlive this; nobody else may touch it until finish().

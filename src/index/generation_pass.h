@@ -76,7 +76,7 @@ class FoldSink {
  private:
   trace::RecordBlock& block_;
   Totals& totals_;
-  const EventTypes& wanted_;
+  const EventTypes wanted_;
 };
 
 /// A generation on its way through a pass.

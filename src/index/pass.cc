@@ -43,14 +43,8 @@ using order::Scheduler;
 /// Worker threads that speculate; results come back in the order of the work.
 class Workers {
  public:
-  Workers(unsigned count, std::shared_ptr<order::NameTable> names, bool strict,
-          const FoldMaker* maker) {
-    for (unsigned i = 0; i < count; i++) {
-      auto thread = base::start_thread([=, this] { work(names, strict, maker); });
-      if (!thread) break;
-      threads_.push_back(std::move(*thread));
-    }
-  }
+  Workers(std::shared_ptr<order::NameTable> names, bool strict, const FoldMaker* maker)
+      : names_(std::move(names)), strict_(strict), maker_(maker) {}
   ~Workers() {
     {
       const std::lock_guard lock(mutex_);
@@ -59,42 +53,54 @@ class Workers {
     changed_.notify_all();
   }
 
+  enum class Stage : std::uint8_t { Waiting, Begun, Reserved };
   struct Job {
     Work work;
+    Stage stage = Stage::Waiting;
     std::optional<Speculation> result;
-    bool taken = false;
   };
 
-  /// Fewer than asked for where the system gives no more; maybe none.
-  std::size_t size() const { return threads_.size(); }
+  /// Sees to it that there are `count` threads, or as many as the system gives; maybe none.
+  void grow_to(std::size_t count) {
+    while (threads_.size() < count) {
+      auto thread = base::start_thread([this] { run(); });
+      if (!thread) return;
+      threads_.push_back(std::move(*thread));
+    }
+  }
   std::size_t waiting() const { return jobs_.size(); }
 
-  void add(Work work) {
-    const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::make_unique<Job>(Job{std::move(work), {}, false}));
-    changed_.notify_all();
-  }
+  void add(Work work) { add({std::move(work), Stage::Waiting, {}}); }
+  /// Work that no worker is to do: take() gives it back as it is.
+  void reserve(Work work) { add({std::move(work), Stage::Reserved, {}}); }
 
-  /// The oldest job, done.
+  /// The oldest job. It has a result, unless it was reserved or there are no threads.
   std::unique_ptr<Job> take() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return jobs_.front()->result.has_value(); });
+    const Job& oldest = *jobs_.front();
+    changed_.wait(
+        lock, [&] { return oldest.result || oldest.stage == Stage::Reserved || threads_.empty(); });
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     return job;
   }
 
  private:
-  void work(const std::shared_ptr<order::NameTable>& names, bool strict, const FoldMaker* maker) {
+  void add(Job job) {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::make_unique<Job>(std::move(job)));
+    changed_.notify_all();
+  }
+  void run() {
     for (;;) {
       Job* job = nullptr;
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return closed_ || (job = next()) != nullptr; });
         if (job == nullptr) return;
-        job->taken = true;
+        job->stage = Stage::Begun;
       }
-      Speculation result = speculate(job->work, names, strict, maker);
+      Speculation result = speculate(job->work, names_, strict_, maker_);
       {
         const std::lock_guard lock(mutex_);
         job->result = std::move(result);
@@ -103,10 +109,14 @@ class Workers {
     }
   }
   Job* next() {
-    const auto it = std::ranges::find_if(jobs_, [](const auto& job) { return !job->taken; });
+    const auto it =
+        std::ranges::find_if(jobs_, [](const auto& job) { return job->stage == Stage::Waiting; });
     return it == jobs_.end() ? nullptr : it->get();
   }
 
+  const std::shared_ptr<order::NameTable> names_;
+  const bool strict_;
+  const FoldMaker* const maker_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Job>> jobs_;
@@ -141,7 +151,8 @@ class BlockSink {
 /// One pass over one trace.
 class Pass {
  public:
-  Pass(const PassOptions& options, const FoldMaker* maker) : options_(options), maker_(maker) {}
+  Pass(const PassOptions& options, const FoldMaker* maker)
+      : options_(options), maker_(maker), workers_(chain_.names(), options.strict, maker) {}
 
   Result<PassResult> run(const std::string& path);
 
@@ -150,10 +161,11 @@ class Pass {
   bool find(Work& work);
   /// Adds a generation to the result; false where (strict) the trace breaks in it.
   bool add(Work& work, std::optional<Speculation> speculation);
-  bool add_oldest(Workers& workers);
+  bool add_oldest();
   bool commit_speculation(const Work& work, Speculation& speculation);
   bool order_from_state(Work& work, bool damaged);
   void run_v1();
+  void run_v2();
   void finish();
 
   unsigned threads() const {
@@ -187,6 +199,7 @@ class Pass {
   std::optional<Time> cut_since_;  // begin of the generation found last, if the file ends in it
   std::uint64_t syncs_ = 0;
   bool previous_damaged_ = false;
+  Workers workers_;  // last: its threads end before the rest does
 };
 
 Result<PassResult> Pass::run(const std::string& path) {
@@ -197,31 +210,7 @@ Result<PassResult> Pass::run(const std::string& path) {
   if (result_.info.v1) {
     run_v1();
   } else {
-    std::optional<Workers> workers;
-    Work work;
-    bool more = true;
-    while (more && find(work)) {
-      // The first generation is ordered here: nothing is known before it. It also shows whether
-      // there is a second one, and so work for others.
-      if (threads() > 1 && result_.generations > 0 && !workers) {
-        workers.emplace(threads(), chain_.names(), options_.strict, maker_);
-      }
-      if (!workers || workers->size() == 0) {
-        more = add(work, std::nullopt);
-        continue;
-      }
-      const std::uint64_t memory = memory_for(work.raw.layout);
-      while (more && workers->waiting() > 0 &&
-             (workers->waiting() > workers->size() ||
-              (options_.memory != 0 && memory_waiting_ + memory > options_.memory))) {
-        more = add_oldest(*workers);
-      }
-      memory_waiting_ += memory;
-      workers->add(std::exchange(work, {}));
-    }
-    while (more && workers && workers->waiting() > 0) more = add_oldest(*workers);
-    workers.reset();
-    if (more) finish();
+    run_v2();
   }
   if (refusal_) return std::unexpected(std::move(*refusal_));
   result_.known_until = cut_since_.value_or(result_.last_time);
@@ -230,8 +219,38 @@ Result<PassResult> Pass::run(const std::string& path) {
   return std::move(result_);
 }
 
-bool Pass::add_oldest(Workers& workers) {
-  auto job = workers.take();
+void Pass::run_v2() {
+  Work work;
+  bool more = true;
+  bool is_first = true;
+  while (more && find(work)) {
+    if (threads() == 1) {
+      more = add(work, std::nullopt);
+      continue;
+    }
+    const std::uint64_t memory = memory_for(work.raw.layout);
+    while (more && workers_.waiting() > 0 &&
+           (workers_.waiting() > threads() ||
+            (options_.memory != 0 && memory_waiting_ + memory > options_.memory))) {
+      more = add_oldest();
+    }
+    if (!more) break;
+    memory_waiting_ += memory;
+    // Nothing is known before the first generation: it is ordered on this thread, while the others
+    // have those behind it.
+    if (std::exchange(is_first, false)) {
+      workers_.reserve(std::exchange(work, {}));
+    } else {
+      workers_.grow_to(threads() - (result_.generations == 0 ? 1 : 0));
+      workers_.add(std::exchange(work, {}));
+    }
+  }
+  while (more && workers_.waiting() > 0) more = add_oldest();
+  if (more) finish();
+}
+
+bool Pass::add_oldest() {
+  auto job = workers_.take();
   memory_waiting_ -= memory_for(job->work.raw.layout);
   return add(job->work, std::move(job->result));
 }
@@ -373,7 +392,8 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   } else {
     auto fold = maker_->make();
     fold->begin(generation.tables, generation.layout.number);
-    BlockSink sink(*fold, threads() > 1);
+    // Where the workers have something to do, they do it better than one that folds behind.
+    BlockSink sink(*fold, threads() > 1 && workers_.waiting() == 0);
     sink.block().set_tables(&generation.tables);
     sink.block().emit_sync(begin, syncs_);
     const EventTypes wanted = options_.strict ? EventTypes().set() : fold->types();
