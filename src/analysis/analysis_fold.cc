@@ -45,6 +45,7 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= kProc;
     if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= kRange;
     if (all.events.test(type)) routes_[type] |= kEvent;
+    if (routes_[type] == kGoroutine) goroutines_.set_only_here(number);
   }
   routes_[order::kSyncType] |= kSync;
 }
@@ -72,7 +73,7 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
     if (route == 0) {
       record++;
     } else if (route == kGoroutine) {
-      record = goroutines_.events(record, last, routes_, kGoroutine);
+      record = goroutines_.events(record, last);
     } else {
       event(*record++, route);
     }

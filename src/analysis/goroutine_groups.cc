@@ -58,7 +58,7 @@ void GoroutineGroups::add_syscall(Spent& spent, const Interval& interval) {
   Times& times = spent.times;
   if (interval.start_edge == Edge::Trace) {
     // What lies before the first mention was spent as the goroutine is found.
-    accumulate(interval.start_proc == -1 ? times.syscall_block : times.syscall,
+    accumulate(interval.start_proc == kNoProc ? times.syscall_block : times.syscall,
                elapsed(interval.start, interval.seen));
   }
   const Time lost = std::clamp(interval.proc_lost, interval.seen, interval.end);

@@ -2,7 +2,6 @@
 #include "src/analysis/goroutine_intervals.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "src/wire/event_types.h"
@@ -13,11 +12,6 @@ using wire::EventType;
 using wire::GoStatus;
 
 namespace {
-
-std::int32_t small_proc(ProcID proc) {
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(raw(proc), -1, std::numeric_limits<std::int32_t>::max()));
-}
 
 GoState state_of(Stay stay) { return static_cast<GoState>(stay); }
 
@@ -103,6 +97,13 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
         !action.waits && action.root < 0) {
       action.kind = Action::Skip;
     }
+    if (action.kind == Action::Change) {
+      Goroutine expected;
+      expected.stay = action.from;
+      action.plain_condition = expected.condition();
+    }
+    action.has_more =
+        action.waits || action.leaves_syscall || action.enters_syscall || action.root >= 0;
   }
   return actions;
 }
@@ -111,7 +112,7 @@ inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Re
   interval.end = record.time;
   interval.end_by = record.goroutine;
   interval.end_thread = record.thread;
-  interval.end_proc = small_proc(record.proc);
+  interval.end_proc = record.proc;
   interval.end_event = static_cast<EventType>(record.type);
   interval.end_edge = Edge::Seen;
 }
@@ -122,21 +123,25 @@ inline void GoroutineIntervals::enter_syscall(Goroutine& g, const Event::Record&
   syscalls_.enter(raw(record.proc), g.slot);
 }
 
+inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,
+                                           const Event::Record& record) {
+  g.stay = action.to;
+  if (action.to == Stay::Other) return;
+  g.seen = record.time;
+  g.start_by = record.goroutine;
+  g.start_thread = record.thread;
+  g.start_proc = record.proc;
+  g.state = state_of(action.to);
+  g.start_event = static_cast<EventType>(record.type);
+  g.start_edge = Edge::Seen;
+  g.stack = translation_.stack(action.stack.of(record));
+  g.reason = translation_.text(action.reason.of(record));
+}
+
 inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
                                       const Event::Record& record) {
-  g.stay = action.to;
-  if (action.to != Stay::Other) {
-    g.seen = record.time;
-    g.start_by = record.goroutine;
-    g.start_thread = record.thread;
-    g.start_proc = small_proc(record.proc);
-    g.state = state_of(action.to);
-    g.start_event = static_cast<EventType>(record.type);
-    g.start_edge = Edge::Seen;
-    g.stack = translation_.stack(action.stack.of(record));
-    g.reason = translation_.text(action.reason.of(record));
-    if (action.enters_syscall) enter_syscall(g, record);
-  }
+  begin_stay(g, action, record);
+  if (action.enters_syscall) enter_syscall(g, record);
   if (action.waits) {
     if (translation_.text(action.reason.of(record)) == forever_)
       end_life(g, record.time, Edge::Seen, false);
@@ -150,26 +155,26 @@ inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
     begin_interval(interval, g);
     end_interval(interval, record);
   }
+  if (!action.has_more) {
+    begin_stay(g, action, record);
+    return;
+  }
   if (action.leaves_syscall) leave_syscall(g);
   enter(g, action, record);
   if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
 }
 
 const Event::Record* GoroutineIntervals::events(const Event::Record* first,
-                                                const Event::Record* last,
-                                                const std::array<std::uint8_t, 256>& routes,
-                                                std::uint8_t route) {
+                                                const Event::Record* last) {
   for (const Event::Record* record = first; record != last; record++) {
-    if (routes[record->type] != route) return record;
     const Action& action = actions_[record->type];
+    if (!action.only_here) return record;
     Goroutine* const g = table_.find(
         action.on_context ? raw(record->goroutine) : static_cast<std::int64_t>(record->args[0]));
-    const bool is_plain = g != nullptr && (int{action.kind == Action::Change} &
-                                           int{g->stay == action.from} & int{g->slow == 0}) != 0;
-    if (!is_plain) [[unlikely]] {
-      event(*record);
-    } else {
+    if (g != nullptr && g->condition() == action.plain_condition) [[likely]] {
       change(*g, action, *record);
+    } else {
+      event(*record);
     }
   }
   return last;
@@ -199,19 +204,26 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
     g.stay = action.to;
     return;
   }
-  leave(g, action, record);
+  // What came before its first run is known now to have been followed by one, and need not be held.
+  Ran ran = Ran::Before;
+  if (action.runs && g.stay == action.from && (g.slow & Goroutine::NotRun) != 0 &&
+      g.has(Goroutine::History)) {
+    run(g);
+    ran = Ran::Later;
+  }
+  leave(g, action, record, ran);
   enter(g, action, record);
   if (action.runs && (g.slow & Goroutine::NotRun) != 0) run(g);
   if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
 }
 
-/// Ends the state that `g` is in, by an event that may contradict it.
-void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record) {
+void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record,
+                               Ran ran) {
   if (g.stay != action.from) {
     close_at(g, record.time, Edge::Damage);
     leave_syscall(g);
   } else {
-    if (g.stay != Stay::Other) close(g, record);
+    if (g.stay != Stay::Other) close(g, record, ran);
     if (action.leaves_syscall) leave_syscall(g);
   }
   if (action.was_running && (g.slow & Goroutine::NotRun) != 0) run(g);
@@ -237,7 +249,7 @@ void GoroutineIntervals::destroy(const Action& action, const Event::Record& reco
   if (id == raw(kNoGoroutine)) return;
   Goroutine* g = table_.find(id);
   if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
-  if ((g->slow & Goroutine::Done) == 0) leave(*g, action, record);
+  if ((g->slow & Goroutine::Done) == 0) leave(*g, action, record, Ran::Before);
   end_life(*g, record.time, Edge::Seen, true);
 }
 
@@ -311,9 +323,10 @@ void GoroutineIntervals::proc_stopped(std::int64_t proc, Time time) {
   if (slot != kNoSlot) table_.at(slot).proc_lost = time;
 }
 
-void GoroutineIntervals::close(Goroutine& g, const Event::Record& record) {
+void GoroutineIntervals::close(Goroutine& g, const Event::Record& record, Ran ran) {
   Interval interval;
   begin_interval(interval, g);
+  interval.ran = ran;
   end_interval(interval, record);
   add(g, interval);
 }

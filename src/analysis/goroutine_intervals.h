@@ -69,11 +69,12 @@ class GoroutineIntervals {
   void sync(Time time, bool begins_trace) { timeline_.sync(time, begins_trace); }
   /// Whether event() has something to do for this type of event.
   bool handles(std::uint8_t type) const { return actions_[type].kind != Action::Skip; }
+  /// That nobody else has something to do for it: events() may go on with it.
+  void set_only_here(std::uint8_t type) { actions_[type].only_here = true; }
   void event(const Event::Record& record);
-  /// Takes in events from `first` on as long as their types have the route `route`; returns the
-  /// first one that has another, or `last`.
-  const Event::Record* events(const Event::Record* first, const Event::Record* last,
-                              const std::array<std::uint8_t, 256>& routes, std::uint8_t route);
+  /// Takes in events from `first` on as long as their types are only for this; returns the first
+  /// one that is not, or `last`.
+  const Event::Record* events(const Event::Record* first, const Event::Record* last);
   /// A proc has stopped running: a goroutine in a system call on it is blocked from now on.
   void proc_stopped(std::int64_t proc, Time time);
   /// Tells when the last event so far was.
@@ -117,9 +118,12 @@ class GoroutineIntervals {
   /// What to do about a type of event. `from` and `to` as nobody's and somebody's states.
   struct Action {
     enum Kind : std::uint8_t { Skip, Change, Create, Destroy, Status };
+    /// Goroutine::condition() in which a Change is all that there is to it; of no other kind.
+    std::uint16_t plain_condition = UINT16_MAX;
     Kind kind = Skip;
     Stay from = Stay::Other;
     Stay to = Stay::Other;
+    bool only_here = false;
     bool on_context = false;  ///< of the goroutine that the event happened on, else args[0]
     bool was_running = false;
     bool runs = false;  ///< runs from now on
@@ -127,6 +131,7 @@ class GoroutineIntervals {
     bool leaves_syscall = false;
     bool enters_syscall = false;
     std::int8_t root = -1;  ///< argument with the goroutine's own stack; -1: none
+    bool has_more = false;  ///< any of the last four
     Argument stack;         ///< the event's stack
     Argument reason;
   };
@@ -154,11 +159,13 @@ class GoroutineIntervals {
   Goroutine& meet(std::int64_t id, Stay stay, bool running, Time time);
   Goroutine& start_life(GoID id, Time born, Edge birth);
   void name(Goroutine& g, const Action& action, const Event::Record& record);
+  void begin_stay(Goroutine& g, const Action& action, const Event::Record& record);
   void enter(Goroutine& g, const Action& action, const Event::Record& record);
   void enter_syscall(Goroutine& g, const Event::Record& record);
   void leave_syscall(Goroutine& g);
-  void leave(Goroutine& g, const Action& action, const Event::Record& record);
-  void close(Goroutine& g, const Event::Record& record);
+  /// Ends the state that `g` is in, by an event that may contradict it.
+  void leave(Goroutine& g, const Action& action, const Event::Record& record, Ran ran);
+  void close(Goroutine& g, const Event::Record& record, Ran ran);
   void close_at(Goroutine& g, Time time, Edge edge);
   /// Ends a state at `end` that damage contradicts; from `start` on the goroutine is in another.
   void cut(Goroutine& g, Time end, Time start, Stay stay, GoState state);

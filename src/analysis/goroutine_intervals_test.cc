@@ -103,7 +103,7 @@ TEST(GoroutineIntervals, SayWhoBeganAndEndedThem) {
   EXPECT_EQ(runnable.start_by, GoID{1});
   EXPECT_EQ(runnable.start_event, wire::EventType::GoUnblock);
   EXPECT_EQ(runnable.end_by, kNoGoroutine);
-  EXPECT_EQ(runnable.end_proc, 4);
+  EXPECT_EQ(runnable.end_proc, ProcID{4});
   EXPECT_EQ(runnable.end_thread, ThreadID{104});
   EXPECT_EQ(runnable.end_event, wire::EventType::GoStart);
   EXPECT_THAT(found.text(), HasSubstr("wake at file.go:7"));

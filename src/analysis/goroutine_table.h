@@ -41,7 +41,7 @@ struct alignas(64) Goroutine : StayBegin {
   };
 
   Stay stay = Stay::Other;
-  std::uint8_t slow = 0;
+  std::uint8_t slow = 0;  // beside `stay`: see condition()
   std::uint8_t flags = 0;
   Stay head = Stay::Other;               ///< the state in which it came into the piece
   FrameNumber root = FrameNumber::None;  ///< the function that it was started with, once known
@@ -57,6 +57,10 @@ struct alignas(64) Goroutine : StayBegin {
   Edge death = Edge::Seen;
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
+  /// `stay` and `slow` at one look.
+  std::uint16_t condition() const {
+    return static_cast<std::uint16_t>(static_cast<unsigned>(stay) | unsigned{slow} << 8);
+  }
 };
 
 /// The goroutines of a piece of the trace, by id and by slot. Addresses stay.

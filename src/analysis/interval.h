@@ -44,7 +44,7 @@ struct StayBegin {
   GoID goroutine = kNoGoroutine;
   GoID start_by = kNoGoroutine;  ///< who was running there: who created it, unblocked it, itself
   ThreadID start_thread = kNoThread;
-  std::int32_t start_proc = -1;
+  ProcID start_proc = kNoProc;
   StackNumber stack = StackNumber::None;  ///< of the event, so of `start_by`
   Text reason = Text::Empty;              ///< why it waits or was stopped
   Slot slot = kNoSlot;
@@ -69,7 +69,7 @@ struct Interval : StayBegin {
   Time proc_lost = kNever;
   GoID end_by = kNoGoroutine;
   ThreadID end_thread = kNoThread;
-  std::int32_t end_proc = -1;
+  ProcID end_proc = kNoProc;
   wire::EventType end_event = wire::EventType::None;
   Edge end_edge = Edge::Seen;
   Ran ran = Ran::Before;

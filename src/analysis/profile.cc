@@ -72,7 +72,6 @@ Interests Profile::interests() const {
 }
 
 bool Profile::wants(Text reason) {
-  if (kind_ == ProfileKind::Syscall || kind_ == ProfileKind::Sched) return true;
   const std::size_t i = raw(reason);
   if (i >= wanted_reasons_.size()) wanted_reasons_.resize(i + 1, Wanted::Unknown);
   Wanted& wanted = wanted_reasons_[i];
@@ -86,16 +85,16 @@ bool Profile::wants(Text reason) {
 
 void Profile::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
   const GoState state = state_of(kind_);
+  const bool all_reasons = kind_ == ProfileKind::Syscall || kind_ == ProfileKind::Sched;
   for (const Interval& interval : intervals) {
     if (interval.state != state) {
       if (interval.state == GoState::NotExist && interval.callback) end_callback(interval);
       continue;
     }
-    if (interval.ran == Ran::Later || !wants(interval.reason)) continue;
-    const Duration delay = elapsed(interval.seen, interval.end);
-    if (interval.end_edge != Edge::Seen || delay <= 0) continue;
-    const Sum sum{1, delay, interval.end};
-    if (interval.callback) {
+    if (interval.ran == Ran::Later || interval.end_edge != Edge::Seen) continue;
+    if (interval.end <= interval.seen || (!all_reasons && !wants(interval.reason))) continue;
+    const Sum sum{1, elapsed(interval.seen, interval.end), interval.end};
+    if (interval.callback) [[unlikely]] {
       open_callbacks_[interval.goroutine].samples.emplace_back(interval.stack, sum);
     } else {
       sums_.at(interval.stack).add(sum);

@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -64,10 +65,10 @@ class Profile final : public Analysis {
   struct Sum {
     std::uint64_t count = 0;
     Duration delay = 0;
-    Time last = 0;  ///< when the last of them ended
+    Time last = std::numeric_limits<Time>::min();  ///< when the last of them ended
 
     void add(const Sum& other) {
-      if (other.count != 0) last = count == 0 ? other.last : std::max(last, other.last);
+      last = std::max(last, other.last);
       count += other.count;
       accumulate(delay, other.delay);
     }

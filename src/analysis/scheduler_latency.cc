@@ -145,7 +145,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
         .set(by, name_of(cause_of(interval.start_event)))
         .set(where, in == stack.end() ? std::string_view{} : vocabulary.of(in->function))
         .set(waker, interval.start_by)
-        .set(proc, ProcID{interval.end_proc})
+        .set(proc, interval.end_proc)
         .range(interval.start, interval.end)
         .goroutine(interval.goroutine);
     if (!stack.empty()) row.stack(vocabulary.text_of(interval.stack));

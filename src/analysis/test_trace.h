@@ -231,9 +231,9 @@ class Recorder final : public Analysis {
   /// All that there is, for comparing.
   std::string full_text_of(const Interval& i) const {
     return fmt::format("{} | {} {} {} {} {} -> {} {} {} {}", text_of(i), raw(i.start_by),
-                       raw(i.start_thread), i.start_proc, static_cast<int>(i.start_event),
-                       vocabulary_->text_of(i.stack), raw(i.end_by), raw(i.end_thread), i.end_proc,
-                       static_cast<int>(i.end_event));
+                       raw(i.start_thread), raw(i.start_proc), static_cast<int>(i.start_event),
+                       vocabulary_->text_of(i.stack), raw(i.end_by), raw(i.end_thread),
+                       raw(i.end_proc), static_cast<int>(i.end_event));
   }
   std::string text_of(const RangeInterval& r) const {
     constexpr std::array<std::string_view, 4> kKinds{"mark", "assist", "sweep", "stop"};

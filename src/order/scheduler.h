@@ -188,7 +188,9 @@ class Scheduler {
   Goroutine* current(Thread& thread);
   /// The thread's goroutine; nullptr, after broken(): there is none, or its status is another.
   Goroutine* executing(const Event& event, Thread& thread, wire::GoStatus status);
-  Goroutine* goroutine(std::uint64_t id) { return state_.goroutines.find(id); }
+  [[gnu::always_inline]] Goroutine* goroutine(std::uint64_t id) {
+    return state_.goroutines.find(id);
+  }
   void end_goroutine(Goroutine* goroutine);
   /// Whether the goroutine's end is something to report.
   bool has_regions(const Goroutine& g) const {
