@@ -90,8 +90,11 @@ constexpr FlagSpec kColor{
     },
     ""};
 /// Of commands without colours: taken, so that it may stand in an alias, and not offered.
-constexpr FlagSpec kColorOfNothing{kColor.name, kColor.dashes,  kColor.value, kColor.help,
-                                   kColor.set,  kColor.expects, false};
+constexpr FlagSpec kColorOfNothing = [] {
+  FlagSpec flag = kColor;
+  flag.offered = false;
+  return flag;
+}();
 constexpr FlagSpec kTop{
     "top",
     "--",

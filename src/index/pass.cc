@@ -222,9 +222,10 @@ Result<PassResult> Pass::run(const std::string& path) {
 void Pass::run_v2() {
   Work work;
   bool more = true;
-  bool is_first = true;
   while (more && find(work)) {
-    if (threads() == 1) {
+    const bool is_first = result_.generations == 0 && workers_.waiting() == 0;
+    const bool streams = work.raw.owner != nullptr;  // and the next one may take its time
+    if (threads() == 1 || (is_first && streams)) {
       more = add(work, std::nullopt);
       continue;
     }
@@ -238,7 +239,7 @@ void Pass::run_v2() {
     memory_waiting_ += memory;
     // Nothing is known before the first generation: it is ordered on this thread, while the others
     // have those behind it.
-    if (std::exchange(is_first, false)) {
+    if (is_first) {
       workers_.reserve(std::exchange(work, {}));
     } else {
       workers_.grow_to(threads() - (result_.generations == 0 ? 1 : 0));

@@ -196,7 +196,7 @@ class Ordering {
   /// One such event, whose arguments begin at `p`; false: it has not happened.
   template <wire::EventType kType, class Sink>
   [[gnu::always_inline]] bool step_plainly(Sink& sink, const std::byte*& p, Time time,
-                                           Thread& thread);
+                                           Thread& thread, Context& context);
   /// Where the head's event cannot happen: goes on with another thread's, or the head's by force,
   /// if it is not dropped; false: broken.
   template <class Sink>
@@ -241,7 +241,8 @@ unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& conte
 }
 
 template <wire::EventType kType, class Sink>
-inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, Thread& thread) {
+inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, Thread& thread,
+                                   Context& context) {
   constexpr const wire::EventSpec& spec = wire::kEventSpecs[static_cast<std::size_t>(kType)];
   wire::TimedEvent event;
   event.type = kType;
@@ -258,7 +259,7 @@ inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, T
     if (i >= 0 && !known_strings_.has(args[static_cast<std::size_t>(i)])) [[unlikely]]
       return false;
   }
-  const Context context{thread.goroutine, thread.proc->id, thread.id};
+  context.goroutine = thread.goroutine;
   if (!scheduler_.advance_plainly(event, thread)) [[unlikely]]
     return false;
   sink.emit(kType, rise(time), context, args);
@@ -269,11 +270,14 @@ template <class Sink>
 inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& next) {
   using wire::EventType;
   constexpr std::ptrdiff_t kMostBytes = 1 + 5 * 8;  // of one event
-  if (cursor.thread == nullptr) return false;
+  if (cursor.thread == nullptr || cursor.thread->proc == nullptr) return false;
   Thread& thread = *cursor.thread;
+  // No plain event gives or takes the thread's proc.
+  Context context{-1, thread.proc->id, thread.id};
+  const std::byte* const end = cursor.end;
   const std::byte* p = cursor.p;
   Time time = cursor.time;
-  while (cursor.end - p >= kMostBytes && thread.proc != nullptr && !sink.full()) {
+  while (end - p >= kMostBytes && !sink.full()) {
     const std::byte* args = p + 1;
     std::uint64_t delta = 0;
     if (!wire::read_varint_fast(args, delta) || delta > longest_delta_) break;
@@ -286,8 +290,10 @@ inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& 
     scheduler_.look_at(thread);
     bool happened = false;
     switch (static_cast<EventType>(*p)) {
-#define MAREY_PLAIN(type) \
-  case EventType::type: happened = step_plainly<EventType::type>(sink, args, next, thread); break;
+#define MAREY_PLAIN(type)                                                        \
+  case EventType::type:                                                          \
+    happened = step_plainly<EventType::type>(sink, args, next, thread, context); \
+    break;
       MAREY_PLAIN(GoStart)
       MAREY_PLAIN(GoUnblock)
       MAREY_PLAIN(GoBlock)
