@@ -123,6 +123,7 @@ void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
   times.total = life.duration();
   times.unknown = std::max<Duration>(times.total - known, 0);
   group.goroutines++;
+  if (life.end_edge != Edge::Seen) group.at_end++;
   group.times.add(times);
   times = {};
 }
@@ -138,6 +139,7 @@ GoroutineGroups::Group& GoroutineGroups::group_of(FrameNumber root) {
 
 void GoroutineGroups::add_group(Group& group, const Group& other) {
   group.goroutines += other.goroutines;
+  group.at_end += other.at_end;
   group.times.add(other.times);
   for (const auto& [reason, time] : other.waiting) accumulate(group.waiting[reason], time);
 }
@@ -177,6 +179,7 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
                      "The function that the go statement called; empty where no stack of the "
                      "goroutine was recorded.");
   const auto goroutines = table.add_count("goroutines", "Count", "How many goroutines there were.");
+  const auto at_end = table.add_count("at_end", "At end", "Of these, alive when the trace ends.");
   const auto total = table.add_duration(
       "total", "Total", "From creation or the trace's begin to end or the trace's end.");
   const auto execution = table.add_duration("execution", "Execution", "Running Go code.");
@@ -189,7 +192,9 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
   const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
                                                  "Runnable, but not running: waiting for a proc.");
   const auto other =
-      table.add_duration("other_wait", "Other wait", "Waiting for anything else: sleep, GC, ...");
+      table.add_duration("other_wait", "Other wait",
+                         "Waiting for anything else (sleep, GC, ...), or for nobody knows what: "
+                         "since before the trace, or the reason is lost.");
   const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
                                                 "In system calls, after the proc was taken away.");
   const auto unknown =
@@ -205,7 +210,9 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
                      "What the waiting of goroutines is for.");
   const auto wait_function =
       waits.add_text("function", "Start function", "The function that the go statement called.");
-  const auto reason = waits.add_text("reason", "Reason", "As the runtime names it.");
+  const auto reason = waits.add_text("reason", "Reason",
+                                     "As the runtime names it; '-': it began before the trace, or "
+                                     "the reason is lost.");
   const auto time = waits.add_duration("time", "Time", "Of all goroutines of the function.");
 
   for (const auto& [name, group] : groups) {
@@ -223,6 +230,7 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
     table.add_row()
         .set(function, name)
         .set(goroutines, group->goroutines)
+        .set(at_end, group->at_end)
         .set(total, times.total)
         .set(execution, times.execution)
         .set(network, by_waiting[static_cast<std::size_t>(WaitKind::Network)])

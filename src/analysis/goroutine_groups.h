@@ -43,6 +43,7 @@ class GoroutineGroups final : public Analysis {
   };
   struct Group {
     std::uint64_t goroutines = 0;
+    std::uint64_t at_end = 0;  ///< of these, alive when the trace ends
     Times times;
     boost::unordered_flat_map<Text, Duration> waiting;  ///< by reason
   };

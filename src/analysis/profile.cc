@@ -49,10 +49,12 @@ Words words_of(ProfileKind kind) {
               "Finished system calls, by where they began; as `-pprof=syscall` counts."};
     case ProfileKind::Sched: break;
   }
-  return {
-      "sched", "Waiting to run",
-      "Waits for a thread, by the call that made goroutines runnable ('-': a timer, the network or "
-      "the runtime did), from the moment when each has first run; as `-pprof=sched` counts."};
+  return {"sched", "Waiting to run",
+          "Time that goroutines were runnable, by the call that made them so ('-': a timer, the "
+          "network "
+          "or the runtime did, or the stack is lost). As `-pprof=sched` counts: without the waits "
+          "before "
+          "a goroutine first ran, which are in Scheduler latency."};
 }
 
 }  // namespace
@@ -169,7 +171,8 @@ void Profile::finish(const TraceContext&, Findings& findings) {
   const auto total = table.add_duration("total", "Total", "Time in all.");
   const auto count = table.add_count("count", "Count", "How many times.");
   const auto function = table.add_text("function", "Function",
-                                       "The innermost one outside the runtime; empty: no stack.");
+                                       "The innermost one outside Go's standard library, else the "
+                                       "outermost; '-': no stack.");
   const auto place = table.add_path("place", "Place", "File and line.");
   const auto stacks = table.add_count(
       "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
@@ -185,10 +188,13 @@ void Profile::finish(const TraceContext&, Findings& findings) {
   std::map<std::pair<std::string_view, std::string>, Row> rows;
   for (std::size_t i = 0; i < all.size(); i++) {
     const auto frame = telling_frame(all[i].stack, std::mem_fn(&ProfileSample::Frame::function));
-    Row& row =
-        rows[frame == all[i].stack.end()
-                 ? std::pair<std::string_view, std::string>{}
-                 : std::pair{frame->function, fmt::format("{}:{}", frame->file, frame->line)}];
+    std::pair<std::string_view, std::string> where;
+    if (frame != all[i].stack.end()) {
+      where.first = frame->function;
+      // Where the strings are lost, a line alone says nothing.
+      if (!frame->file.empty()) where.second = fmt::format("{}:{}", frame->file, frame->line);
+    }
+    Row& row = rows[std::move(where)];
     if (row.stacks++ == 0) row.greatest = i;
     accumulate(row.delay, all[i].delay);
     row.count += all[i].count;

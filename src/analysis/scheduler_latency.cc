@@ -124,9 +124,9 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   const auto by = worst.add_text("cause", "Made runnable by", "As in the table of latencies.");
   const auto where = worst.add_text("where", "In",
                                     "The function in which it was made runnable, the innermost "
-                                    "outside the runtime: that of the goroutine that unblocked, "
-                                    "created or stopped it; '-': a timer, the network or the "
-                                    "runtime did.");
+                                    "outside Go's standard library: that of the goroutine that "
+                                    "unblocked, created or stopped it; '-': a timer, the network "
+                                    "or the runtime did.");
   const auto waker = worst.add_id("by", "By",
                                   "The goroutine that made it runnable; none: the "
                                   "runtime itself.",
