@@ -16,8 +16,8 @@ from corpus import MAREY, last_line, marey
 TRACES = os.path.join(corpus.ROOT, "testdata/traces")
 BROKEN = os.path.join(TRACES, "broken")
 TRACE = os.path.join(TRACES, "http-gens-1.27.trace")
-EMPTY = "The trace has a header and no events: the program ended before the first flush."
-NO_EVENTS = "The trace has no events but Sync events: the program ended before the first flush."
+EMPTY = "The trace has a header and no events: the program ended before the first flush, or nothing happened."
+NO_EVENTS = "The trace has no events but Sync events: the program ended before the first flush, or nothing happened."
 
 # Of each damaged trace: the exit status, and the defects or the sentence that standard error names.
 # The hint to the report comes where something was lost.

@@ -155,7 +155,7 @@ struct Region {
 
 /// What runtime/trace.Log was given.
 struct Log {
-  TaskID task{};  ///< kBackgroundTask: none in particular
+  TaskID task{};              ///< kBackgroundTask: none in particular
   std::string_view category;  ///< the program's word for what it is about; may be ""
   std::string_view message;   ///< what the program says
 };
@@ -222,6 +222,7 @@ class Event {
     std::array<std::uint64_t, 4> args{};
     const wire::Tables* tables = nullptr;
     std::uint8_t type = 0;
+    bool guessed = false;  ///< see Event::guessed()
   };
 
   Event() = default;
@@ -231,6 +232,10 @@ class Event {
   EventKind kind() const;
   /// Nanoseconds on the trace's clock; strictly rising from event to event.
   Time time() const { return record_.time; }
+  /// Whether it was put into the order by force, or a long way behind its own time after another
+  /// one was: of damaged traces only. How long something took that begins or ends with it is not
+  /// known.
+  bool guessed() const { return record_.guessed; }
   /// The goroutine that was running when the event happened; before it, for a state transition.
   GoID goroutine() const { return record_.goroutine; }
   /// The proc that the thread held, before the event.

@@ -20,8 +20,8 @@ namespace marey {
   V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete.") \
   V(DamagedCompression,  "damaged-compression",   Damage,  "The compressed data is damaged or ends early; what came out of it was read.") \
   V(TrailingBytes,       "trailing-bytes",        Note,    "The bytes behind the compressed data were ignored.") \
-  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop.") \
-  V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush.") \
+  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop, or the copy is incomplete.") \
+  V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush, or nothing happened.") \
   V(ForeignBytes,        "foreign-bytes",         Damage,  "Bytes that are no batch were skipped up to the next whole batch.") \
   V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation, its times moved on where its clock lies before the first one's end.") \
   V(UnreadTrace,         "unread-trace",          Damage,  "A trace of the other format, v1 or v2, follows in the same file; it was left out.") \
@@ -31,10 +31,10 @@ namespace marey {
   V(DuplicateId,         "duplicate-id",          Damage,  "An id of a string or stack was given twice; the first one counts.") \
   V(UnknownString,       "unknown-string",        Damage,  "A string id that the generation does not define was read as the empty string.") \
   V(UnknownStack,        "unknown-stack",         Damage,  "A stack id that the generation does not define was read as no stack.") \
-  V(NoFrequency,         "no-frequency",          Damage,  "A generation does not say how long a tick is; its neighbour's or the usual length was taken.") \
+  V(NoFrequency,         "no-frequency",          Damage,  "A generation does not say how long a tick is, or not what can be true; its neighbour's or the usual length was taken.") \
   V(NoClockSnapshot,     "no-clock-snapshot",     Damage,  "A generation lacks the clock snapshot that its version demands.") \
-  V(TimeRunsBackwards,   "time-runs-backwards",   Damage,  "A thread's time stamps run backwards; its events keep their order.") \
-  V(TimeLeaps,           "time-leaps",            Damage,  "A time stamp leaps by more than a day; it and the rest of its batch were left out.") \
+  V(TimeRunsBackwards,   "time-runs-backwards",   Damage,  "The time stamps of a thread or of a generation run backwards; the events keep their order, and a generation its length.") \
+  V(TimeLeaps,           "time-leaps",            Damage,  "A time stamp is far from those around it; it and the rest of its batch were left out.") \
   V(ImpossibleTransition, "impossible-transition", Damage, "An event contradicts the state of its goroutine or proc; it was delivered as if the state had been right.") \
   V(DroppedEvent,        "dropped-event",         Damage,  "An event without a known goroutine, proc or thread to happen on was left out.") \
   V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; the earliest event was taken.") \

@@ -15,7 +15,12 @@ Interests GarbageCollection::interests() const {
 void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     switch (range.kind) {
-      case RangeKind::Mark: marks_.add(range.duration()); break;
+      case RangeKind::Mark:
+        marks_.add(range.duration());
+        if (range.start_edge != Edge::Damage && range.end_edge != Edge::Damage) {
+          longest_mark_ = std::max(longest_mark_, range.duration());
+        }
+        break;
       case RangeKind::Assist: assists_.add(range.duration()); break;
       case RangeKind::Sweep:
         sweeps_.add(range.duration());
@@ -30,6 +35,7 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
 void GarbageCollection::merge(Analysis& next, const SlotMap&) {
   const auto& other = static_cast<const GarbageCollection&>(next);
   marks_.merge(other.marks_);
+  longest_mark_ = std::max(longest_mark_, other.longest_mark_);
   assists_.merge(other.assists_);
   sweeps_.merge(other.sweeps_);
   swept_ += other.swept_;
@@ -60,7 +66,7 @@ void GarbageCollection::finish(const TraceContext& context, Findings& findings) 
       .set(mark, marks_.sum())
       .set(share,
            duration > 0 ? 100 * static_cast<double>(marks_.sum()) / duration : table::kNoReal)
-      .set(longest, marks_.greatest())
+      .set(longest, longest_mark_)
       .set(assists, assists_.count())
       .set(assist, assists_.sum())
       .set(sweeps, sweeps_.count())

@@ -20,6 +20,7 @@ class GarbageCollection final : public Analysis {
 
  private:
   Histogram marks_;
+  Duration longest_mark_ = 0;  ///< of those whose ends are known
   Histogram assists_;
   Histogram sweeps_;
   std::uint64_t swept_ = 0;

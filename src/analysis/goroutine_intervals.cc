@@ -114,7 +114,7 @@ inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Re
   interval.end_thread = record.thread;
   interval.end_proc = record.proc;
   interval.end_event = static_cast<EventType>(record.type);
-  interval.end_edge = Edge::Seen;
+  interval.end_edge = edge_at(record);
 }
 
 inline void GoroutineIntervals::enter_syscall(Goroutine& g, const Event::Record& record) {
@@ -133,7 +133,7 @@ inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,
   g.start_proc = record.proc;
   g.state = state_of(action.to);
   g.start_event = static_cast<EventType>(record.type);
-  g.start_edge = Edge::Seen;
+  g.start_edge = edge_at(record);
   g.stack = translation_.stack(action.stack.of(record));
   g.reason = translation_.text(action.reason.of(record));
 }
@@ -171,7 +171,7 @@ const Event::Record* GoroutineIntervals::events(const Event::Record* first,
     if (!action.only_here) return record;
     Goroutine* const g = table_.find(
         action.on_context ? raw(record->goroutine) : static_cast<std::int64_t>(record->args[0]));
-    if (g != nullptr && g->condition() == action.plain_condition) [[likely]] {
+    if (g != nullptr && g->condition() == action.plain_condition && !record->guessed) [[likely]] {
       change(*g, action, *record);
     } else {
       event(*record);

@@ -109,6 +109,29 @@ TEST(GoroutineIntervals, SayWhoBeganAndEndedThem) {
   EXPECT_THAT(found.text(), HasSubstr("wake at file.go:7"));
 }
 
+TEST(GoroutineIntervals, KnowNoEndWhereTheEventIsGuessed) {
+  TestTrace trace;
+  trace.sync(100)
+      .status(101, 1, Undetermined, Running)
+      .create(110, 1, 2, "work")
+      .start(120, 2)
+      .stop(130, 2)
+      .start(140, 2)
+      .guessed()
+      .stop(150, 2)
+      .start(160, 2);
+  Recorder& found = fold_anyhow(trace, 200);
+  std::vector<Edge> edges;
+  for (const Interval& stay : found.stays) {
+    if (stay.goroutine != GoID{2}) continue;
+    edges.push_back(stay.start_edge);
+    edges.push_back(stay.end_edge);
+  }
+  using enum Edge;
+  EXPECT_THAT(edges, ElementsAre(Seen, Seen, Seen, Seen, Seen, Damage, Damage, Seen, Seen, Seen,
+                                 Seen, Trace));
+}
+
 TEST(GoroutineIntervals, TellWhetherAGoroutineHadRunBefore) {
   TestTrace trace;
   trace.sync(100)

@@ -19,8 +19,13 @@ namespace marey::analysis {
 enum class Edge : std::uint8_t {
   Seen,    ///< an event says so
   Trace,   ///< the trace begins or ends in the middle of it
-  Damage,  ///< lost: the interval was cut where the trace contradicts itself or has a gap
+  Damage,  ///< lost: the trace contradicts itself or has a gap there, or the event was guessed
 };
+
+/// Of what begins or ends with an event.
+inline Edge edge_at(const Event::Record& record) {
+  return record.guessed ? Edge::Damage : Edge::Seen;
+}
 
 /// Whether an interval counts in Go's profiles: there a goroutine exists from the moment when it
 /// first runs.

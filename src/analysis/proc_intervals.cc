@@ -51,11 +51,11 @@ void ProcIntervals::change(const ProcChange& change, const Event::Record& record
     } else if (change.from == ProcState::Undetermined) {
       spans_.carry(change.proc, record.time, {record.thread}, true);
     } else {
-      spans_.begin(change.proc, record.time, {record.thread}, Edge::Seen, first, emitter());
+      spans_.begin(change.proc, record.time, {record.thread}, edge_at(record), first, emitter());
     }
   } else if (change.to == ProcState::Idle) {
     if (change.from == ProcState::Running) {
-      spans_.end(change.proc, record.time, {}, first, emitter());
+      spans_.end(change.proc, record.time, {}, edge_at(record), first, emitter());
     } else {
       spans_.none(change.proc, record.time, first, emitter());
     }

@@ -72,7 +72,7 @@ void RangeIntervals::begin(const Key& key, const Event::Record& record) {
   const std::uint64_t stack = arg < 0 ? 0 : record.args[static_cast<std::size_t>(arg)];
   spans_.begin(key, record.time,
                {record.goroutine, stack == 0 ? StackNumber::None : translation_->stack(stack)},
-               Edge::Seen, goroutines_->timeline().begins_trace(), emitter());
+               edge_at(record), goroutines_->timeline().begins_trace(), emitter());
 }
 
 void RangeIntervals::carry(const Key& key, GoID goroutine, Time time) {
@@ -92,7 +92,8 @@ void RangeIntervals::end(const Key& key, const Event::Record& record) {
     info.swept = record.args[0];
     info.reclaimed = record.args[1];
   }
-  spans_.end(key, record.time, info, goroutines_->timeline().begins_trace(), emitter());
+  spans_.end(key, record.time, info, edge_at(record), goroutines_->timeline().begins_trace(),
+             emitter());
 }
 
 void RangeIntervals::emit(const Key& key, Time start, const Begin& begin, Edge start_edge, Time end,

@@ -43,11 +43,11 @@ class Spans {
   }
   /// A span ends.
   template <class Emit>
-  void end(const Key& key, Time time, const End& end, bool first, Emit&& emit) {
+  void end(const Key& key, Time time, const End& end, Edge edge, bool first, Emit&& emit) {
     const auto [it, added] = spans_.try_emplace(key);
     Span& span = it->second;
-    if (added) heads_.push_back({key, false, false, 0, {}, time, end, Edge::Seen});
-    if (span.open) close(key, span, time, end, Edge::Seen, emit);
+    if (added) heads_.push_back({key, false, false, 0, {}, time, end, edge});
+    if (span.open) close(key, span, time, end, edge, emit);
     span.open = false;
     if (first) spans_.erase(it);
   }

@@ -59,6 +59,11 @@ class TestTrace {
     records_.back().type = order::kSyncType;
     return *this;
   }
+  /// The last event was guessed.
+  TestTrace& guessed() {
+    records_.back().guessed = true;
+    return *this;
+  }
   /// Says that `g` is in the state `to`, and before was in `from`.
   TestTrace& status(Time time, std::int64_t g, GoState from, GoState to, std::int64_t p = -1) {
     wire::GoStatus status = wire::GoStatus::Waiting;

@@ -13,7 +13,8 @@ namespace marey::cli {
 
 /// What a trace is that has no event but Sync events, in a sentence.
 inline constexpr std::string_view kNoEventsButSync =
-    "The trace has no events but Sync events: the program ended before the first flush.";
+    "The trace has no events but Sync events: the program ended before the first flush, or nothing "
+    "happened.";
 
 /// Says on standard error what is damaged, one line for each kind of defect and a hint, and returns
 /// the exit status: kExitFailure if the trace is of no use, which is when it has no event but Sync

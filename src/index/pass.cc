@@ -316,7 +316,7 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
   // Time the prefix; it must not reach what has been timed already.
   Time last = before.last_time;
   const auto rise = [&last](Time time) { return last = order::risen(time, last); };
-  if (chain_.shift() != 0) return false;
+  if (!options_.strict && !chain_.fits(generation)) return false;
   const Time begin = rise(generation.begin_time());
   if (maker_ == nullptr) {
     // Each event that is pushed behind `last` may be so by a nanosecond more: all of them, for all
@@ -371,12 +371,11 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   order::Generation generation = std::move(*prepared);
   nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
   const auto start = chain_.start(generation.layout, damaged);
-  if (generation.layout.starts_trace) chain_.shift_to(generation.begin_time());
-  generation.tables.sync.time_shift = chain_.shift();
+  const Duration shift = chain_.shift_of(generation, defects);
+  generation.tables.sync.time_shift = shift;
   order::Assumptions assumptions;
   order::Ordering ordering(generation, chain_.state(), *chain_.names(), start, defects,
-                           start == Scheduler::Start::Derived ? &assumptions : nullptr,
-                           chain_.shift());
+                           start == Scheduler::Start::Derived ? &assumptions : nullptr, shift);
   const Time last = chain_.state().last_time;
   if (auto begun = ordering.begin(); !begun) return fail(std::move(begun.error()));
   const Time begin = ordering.rise(generation.begin_time());

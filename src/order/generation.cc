@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
 #include <utility>
+
+#include "src/base/wrapping.h"
 
 namespace marey::order {
 namespace {
@@ -22,43 +25,106 @@ std::uint64_t median_time(const wire::GenerationLayout& layout) {
   return *middle;
 }
 
+/// Ticks in `duration`, at least `least`: where a damaged frequency is a millionth of what it was,
+/// no leaps must be seen in times that are right.
+std::uint64_t ticks_in(Duration duration, double nanoseconds_per_tick, std::uint64_t least) {
+  const double ticks = static_cast<double>(duration) / nanoseconds_per_tick;
+  return ticks < 0x1p63 ? std::max(least, static_cast<std::uint64_t>(ticks))
+                        : std::numeric_limits<std::uint64_t>::max();
+}
+
+std::uint64_t overlap_in_ticks(const Generation& generation) {
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 24;  // about a second of Go's clocks
+  return ticks_in(kOverlap, generation.tables.sync.nanoseconds_per_tick, kLeast);
+}
+
+/// Whether `outside` holds for some batches of events, but for less than half of them: then it is
+/// they that are wrong, and not the bound.
+template <class Outside>
+bool is_bound(const wire::GenerationLayout& layout, Outside outside) {
+  std::size_t all = 0;
+  std::size_t wrong = 0;
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (batch.kind != wire::BatchKind::Events) continue;
+    all++;
+    if (outside(batch.time)) wrong++;
+  }
+  return wrong > 0 && 2 * wrong < all;
+}
+
+/// Once all threads have left a generation, the runtime writes its stacks; since Go 1.25 its Sync
+/// batch is the first that it writes. So no batch of events is later or earlier than those.
+void narrow_by_tables(Generation& generation) {
+  const wire::GenerationLayout& layout = generation.layout;
+  if (!layout.whole) return;
+  const std::uint64_t overlap = overlap_in_ticks(generation);
+  std::optional<std::uint64_t> stacks;
+  std::optional<std::uint64_t> sync;
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (batch.kind == wire::BatchKind::Stacks) stacks = std::max(stacks.value_or(0), batch.time);
+    if (batch.kind == wire::BatchKind::Sync) sync = batch.time;
+  }
+  if (stacks && *stacks < generation.latest - std::min(overlap, generation.latest)) {
+    const std::uint64_t latest = *stacks + overlap;
+    if (is_bound(layout, [&](std::uint64_t time) { return time > latest; })) {
+      generation.latest = latest;
+    }
+  }
+  if (sync && *sync > overlap && layout.version >= wire::Version::Go125) {
+    const std::uint64_t earliest = *sync - overlap;
+    if (is_bound(layout, [&](std::uint64_t time) { return time < earliest; })) {
+      generation.earliest = std::max(generation.earliest, earliest);
+    }
+  }
+}
+
+/// Reports the batches that are no events and leap, but for those before `reported`, and sets when
+/// the generation begins.
+void judge_batches(Generation& generation, std::uint64_t reported, Health& health) {
+  constexpr auto kNone = std::numeric_limits<std::uint64_t>::max();
+  wire::GenerationLayout& layout = generation.layout;
+  std::uint64_t first = kNone;  // batch of events
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (batch.kind == wire::BatchKind::Events && !generation.leaps(batch)) {
+      first = std::min(first, batch.time);
+    }
+  }
+  // Nothing is written long before the first events, but where the program is stopped just then.
+  const std::uint64_t before = 10 * overlap_in_ticks(generation);
+  const std::uint64_t earliest = first == kNone || first < before ? 0 : first - before;
+  std::uint64_t min_time = kNone;
+  bool any_leaps = false;
+  for (const wire::BatchRef& batch : layout.batches) {
+    const bool leaps = generation.leaps(batch) || batch.time < earliest;
+    if (!leaps) min_time = std::min(min_time, batch.time);
+    any_leaps = any_leaps || leaps;
+    if (!leaps || batch.kind == wire::BatchKind::Events || batch.time < reported) continue;
+    // What a table says does not depend on its time, but for the clock snapshot.
+    health.add({Defect::TimeLeaps, batch.offset, layout.number, 0, 0,
+                fmt::format("a batch without events: its base time is {} ticks off",
+                            distance(batch.time, generation.middle))});
+    if (batch.kind == wire::BatchKind::Sync) generation.tables.sync.has_clock_snapshot = false;
+  }
+  if (any_leaps && min_time != kNone) layout.min_time = min_time;
+}
+
 /// Sets what time stamps can be right. Batches of events that leap are left to the Ordering, which
 /// knows what time they have cost their thread.
 void judge_times(Generation& generation, Health& health) {
   constexpr auto kAny = std::numeric_limits<std::uint64_t>::max();
-  // Two minutes of the clocks that Go has, which tick some ten million times a second. Where a
-  // damaged frequency is a millionth of that, no leaps must be seen in times that are right.
-  constexpr std::uint64_t kLeast = std::uint64_t{1} << 31;
-  wire::GenerationLayout& layout = generation.layout;
-  wire::SyncRecord& sync = generation.tables.sync;
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 31;  // about two minutes of Go's clocks
+  const wire::GenerationLayout& layout = generation.layout;
   if (layout.batches.empty()) return;
-  const double leap = static_cast<double>(kLongestLeap) / sync.nanoseconds_per_tick;
-  const std::uint64_t ticks =
-      leap < 0x1p63 ? std::max(kLeast, static_cast<std::uint64_t>(leap)) : kAny;
-  const std::uint64_t middle = median_time(layout);
+  const double nanoseconds_per_tick = generation.tables.sync.nanoseconds_per_tick;
+  const std::uint64_t ticks = ticks_in(kLongestLeap, nanoseconds_per_tick, kLeast);
+  const std::uint64_t middle = generation.middle = median_time(layout);
   generation.longest_delta = ticks;
   generation.earliest = middle > ticks ? middle - ticks : 0;
   generation.latest = middle < kAny - ticks ? middle + ticks : kAny;
-
-  std::uint64_t min_time = middle;
-  bool any_leaps = false;
-  for (const wire::BatchRef& batch : layout.batches) {
-    if (!generation.leaps(batch)) {
-      min_time = std::min(min_time, batch.time);
-      continue;
-    }
-    any_leaps = true;
-    if (batch.kind != wire::BatchKind::Events) {
-      // What a table says does not depend on its time, but for the clock snapshot.
-      health.add({Defect::TimeLeaps, batch.offset, layout.number, 0, 0,
-                  fmt::format("a batch without events: its base time is {} ticks off",
-                              distance(batch.time, middle))});
-      if (batch.kind == wire::BatchKind::Sync) sync.has_clock_snapshot = false;
-    }
-  }
-  if (any_leaps) layout.min_time = min_time;
+  narrow_by_tables(generation);
+  judge_batches(generation, 0, health);
   const auto in_time = [&](std::uint64_t count) {
-    return static_cast<std::uint64_t>(wire::ticks_to_time(count, sync.nanoseconds_per_tick));
+    return static_cast<std::uint64_t>(wire::ticks_to_time(count, nanoseconds_per_tick));
   };
   std::erase_if(generation.samples, [&](const wire::CPUSampleRecord& sample) {
     const std::uint64_t off = distance(static_cast<std::uint64_t>(sample.time), in_time(middle));
@@ -139,6 +205,33 @@ Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::b
   group_by_thread(generation, health);
   if (health != nullptr) judge_times(generation, *health);
   return generation;
+}
+
+bool begins_behind(const Generation& generation, Time end, Duration shift) {
+  Time begin = 0;
+  Duration early = 0;
+  return !__builtin_add_overflow(generation.begin_time(), shift, &begin) &&
+         (begin >= end || (!__builtin_sub_overflow(end, begin, &early) && early <= kOverlap));
+}
+
+Duration place_behind(Generation& generation, Time end, Duration shift, Health& health) {
+  if (begins_behind(generation, end, 0)) return 0;
+  if (begins_behind(generation, end, shift)) return shift;
+  wire::GenerationLayout& layout = generation.layout;
+  const double nanoseconds_per_tick = generation.tables.sync.nanoseconds_per_tick;
+  const Time early = base::wrapping_subtract(end, generation.begin_time());
+  if (end > kOverlap && wire::ticks_to_time(generation.middle, nanoseconds_per_tick) > end) {
+    // Most of it is right, and what is not has another time.
+    const auto earliest =
+        static_cast<std::uint64_t>(static_cast<double>(end - kOverlap) / nanoseconds_per_tick);
+    const std::uint64_t before =
+        std::exchange(generation.earliest, std::max(generation.earliest, earliest));
+    judge_batches(generation, before, health);
+    if (begins_behind(generation, end, 0)) return 0;
+  }
+  health.add({Defect::TimeRunsBackwards, layout.begin, layout.number, 0, 0,
+              fmt::format("the generation begins {} ns before the end of the one before", early)});
+  return base::wrapping_subtract(end + 1, generation.begin_time());
 }
 
 }  // namespace marey::order

@@ -22,6 +22,10 @@ namespace marey::order {
 /// wrong byte makes it years, and pushes all that comes later there.
 inline constexpr Duration kLongestLeap = Duration{24} * 60 * 60 * 1'000'000'000;
 
+/// How long before the last event of a generation the next one may begin, in nanoseconds: threads
+/// go over one by one, within milliseconds, and a thread that is held up in between takes longer.
+inline constexpr Duration kOverlap = 1'000'000'000;
+
 /// Threads of one generation whose events are read tolerantly: far more than Go lets a program have
 /// (10,000 unless it asks for more). Each costs a few hundred bytes while the generation is
 /// ordered, and a hostile trace has one in ten bytes.
@@ -52,6 +56,7 @@ struct Generation {
   std::uint64_t earliest = 0;  ///< base time of a batch
   std::uint64_t latest = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t longest_delta = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t middle = 0;  ///< the median of the base times; tolerant
   bool leaps(const wire::BatchRef& batch) const {
     return batch.time < earliest || batch.time > latest;
   }
@@ -73,5 +78,14 @@ struct Generation {
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
                            std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
                            std::shared_ptr<wire::NameTable> names, Health* health);
+
+/// Whether the generation, its times shifted, begins when one that ended at `end` has, but for
+/// kOverlap.
+bool begins_behind(const Generation& generation, Time end, Duration shift);
+
+/// Tolerant: what to add to the generation's times so that it comes behind one that ended at `end`:
+/// nothing if it does, else `shift`, if that is enough, else what it takes, which is counted. Where
+/// only a few of its batches lie before that end, they are judged to leap.
+Duration place_behind(Generation& generation, Time end, Duration shift, Health& health);
 
 }  // namespace marey::order

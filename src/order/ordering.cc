@@ -253,12 +253,16 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   std::string message = no_order ? fmt::format("{} cannot happen yet, and nothing else can either",
                                                wire::spec_of(cursor.event.type).name)
                                  : scheduler_.message();
+  const bool is_damage = spec_of(defect).severity == Severity::Damage;  // else misuse
+  is_repaired_ = is_repaired_ || is_damage;
   if (scheduler_.force(cursor.event, cursor.thread) &&
       scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
     report(defect, cursor, std::move(message));
+    context.guessed = is_damage;
     index = failing;
     return true;
   }
+  is_repaired_ = true;
   report(Defect::DroppedEvent, cursor, std::move(message));
   if (decode_next(cursor) == Next::End) {
     remove(failing);
@@ -267,6 +271,15 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
     update(failing);
   }
   return false;
+}
+
+bool Ordering::is_late(Time time) const {
+  // Clocks and preempted threads make events of sound traces late by some microseconds.
+  constexpr Duration kMost = 100'000;
+  Duration late = 0;
+  return __builtin_sub_overflow(state_.last_time, base::wrapping_add(time, shift_), &late)
+             ? state_.last_time > time
+             : late > kMost;
 }
 
 bool Ordering::check_ids(Cursor& cursor) {
@@ -328,7 +341,8 @@ void Ordering::report(Defect defect, const Cursor& cursor, std::string detail) {
 
 void Ordering::note_ended(const Cursor& cursor) {
   EndedGoroutine ended = scheduler_.take_ended();
-  if (health_ == nullptr) return;
+  // Where something is missing, it may have been the regions' ends.
+  if (health_ == nullptr || is_repaired_ || !generation_.layout.whole) return;
   ended.offset = offset_of(begin_of_event(cursor));
   if (assumptions_ != nullptr && assumptions_->speculative) {
     assumptions_->ended_goroutines.push_back(std::move(ended));

@@ -159,6 +159,8 @@ class Ordering {
     }
     heap[i] = moved;
   }
+  /// Whether an event of this time comes so late that its time says nothing any more.
+  bool is_late(Time time) const;
   /// Whether the tables know all strings and stacks that the event names: a look at one bit each.
   bool knows_ids(const wire::TimedEvent& event) const {
     const IdArgs& ids = kIdArgs[static_cast<std::uint8_t>(event.type)];
@@ -187,7 +189,7 @@ class Ordering {
 
   /// Delivers the cursor's event, which has happened in `context`. Strict, decodes the next one.
   template <class Sink>
-  [[gnu::always_inline]] Next step(Sink& sink, Cursor& cursor, const Context& context);
+  [[gnu::always_inline]] Next step(Sink& sink, Cursor& cursor, Context& context);
   /// Delivers the events behind `cursor.p` as long as they are such as Scheduler::advance_plainly()
   /// knows and nothing is odd about them. True: the next one is later than `limit`, and `next` its
   /// time. False: it must be looked at as a whole.
@@ -220,6 +222,7 @@ class Ordering {
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::uint32_t forces_left_ = 0;  ///< events to force before all threads are asked again
+  bool is_repaired_ = false;       ///< an event was forced or dropped
   std::size_t next_sample_ = 0;
   std::string message_;
 };
@@ -228,14 +231,19 @@ template <class Sink>
 unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& context) {
   const wire::TimedEvent& event = cursor.event;
   if (scheduler_.has_ended()) note_ended(cursor);
+  const auto in = [&](const Scheduler::Extra& extra) {
+    Context its = extra.context;
+    its.guessed = context.guessed;
+    return its;
+  };
   for (std::uint32_t i = 0; i < scheduler_.before_count(); i++) {
     const Scheduler::Extra& extra = scheduler_.before(i);
-    sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);
+    sink.emit(extra.type, rise(cursor.time), in(extra), extra.args);
   }
   sink.emit(event.type, rise(cursor.time), context, event.args);
   for (std::uint32_t i = 0; i < scheduler_.after_count(); i++) {
     const Scheduler::Extra& extra = scheduler_.after(i);
-    sink.emit(extra.type, rise(cursor.time), extra.context, extra.args);
+    sink.emit(extra.type, rise(cursor.time), in(extra), extra.args);
   }
   return 1 + scheduler_.before_count() + scheduler_.after_count();
 }
@@ -321,11 +329,13 @@ inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& 
 }
 
 template <class Sink>
-inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, const Context& context) {
+inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, Context& context) {
   if (!knows_ids(cursor.event) && !check_ids(cursor)) [[unlikely]] {
     decode_next(cursor);  // Go's reader would fail at that first
     return Next::Broken;
   }
+  if (is_repaired_ && is_late(cursor.time)) [[unlikely]]
+    context.guessed = true;
   unsigned delivered = 1;
   if (!scheduler_.has_more()) [[likely]] {
     sink.emit(cursor.event.type, rise(cursor.time), context, cursor.event.args);
@@ -401,7 +411,7 @@ Ordering::Outcome Ordering::run(Sink& sink) {
       }
       if (!cursor.is_decoded) [[likely]] {
         Time next = 0;
-        if (run_plainly(sink, cursor, limit, next)) {
+        if (!is_repaired_ && run_plainly(sink, cursor, limit, next)) {
           heap_[0].time = next;
           sift_down(0);
           break;

@@ -23,6 +23,7 @@ struct Context {
   std::int64_t goroutine = -1;
   std::int64_t proc = -1;
   std::int64_t thread = -1;
+  bool guessed = false;  ///< see Event::guessed()
 };
 
 /// What a derived run took for granted about the state before its generation. If all of it holds

@@ -59,6 +59,12 @@ class TestWriter {
   TestWriter& end_region(std::string_view type, std::uint64_t task = 0) {
     return event(Type::UserRegionEnd, {task, raw(*writer_.string(type)), 0});
   }
+  /// A stack, so that there is a batch of them; the runtime writes it last.
+  TestWriter& stack() {
+    const wire::FrameRecord frame{1, StringID{}, StringID{}, 1};
+    EXPECT_TRUE(writer_.stack({&frame, 1}));
+    return *this;
+  }
   TestWriter& sample(std::uint64_t ticks) {
     EXPECT_TRUE(writer_.cpu_sample(ticks, thread_, ProcID{0}, GoID{1}, StackID{}));
     return *this;

@@ -29,9 +29,19 @@ void Chain::advance(std::unique_ptr<order::State> state, std::uint64_t generatio
   first_ = false;
 }
 
-void Chain::shift_to(Time begin) {
-  if (base::wrapping_add(begin, shift_) > state_->last_time) return;
-  shift_ = base::wrapping_subtract(state_->last_time + 1, begin);
+Duration Chain::shift_of(order::Generation& generation, Health* health) {
+  const Time last = state_->last_time;
+  if (generation.layout.starts_trace) {
+    const Time begin = generation.begin_time();
+    if (base::wrapping_add(begin, trace_shift_) <= last) {
+      trace_shift_ = base::wrapping_subtract(last + 1, begin);
+    }
+    shift_ = trace_shift_;
+  } else if (health != nullptr && last != 0) {
+    const Time end = base::wrapping_subtract(last, trace_shift_);
+    shift_ = trace_shift_ + order::place_behind(generation, end, shift_ - trace_shift_, *health);
+  }
+  return shift_;
 }
 
 void note_lost_time(Health& health, Time last, Time begin) {

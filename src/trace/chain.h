@@ -6,6 +6,7 @@
 
 #include "marey/health.h"
 
+#include "src/order/generation.h"
 #include "src/order/scheduler.h"
 #include "src/wire/generation_scanner.h"
 
@@ -22,8 +23,8 @@ class Chain {
   /// the generation before was. Strict reading never asks for anything but Initial and Carried.
   order::Scheduler::Start start(const wire::GenerationLayout& layout, bool damaged);
 
-  /// The first generation to come is not the first of its trace: it, too, starts from its own status
-  /// events.
+  /// The first generation to come is not the first of its trace: it, too, starts from its own
+  /// status events.
   void join() { joins_ = true; }
 
   order::State& state() { return *state_; }
@@ -35,10 +36,14 @@ class Chain {
   /// Replaces the state by that in which a generation that was ordered elsewhere ended.
   void advance(std::unique_ptr<order::State> state, std::uint64_t generation);
 
-  /// Nanoseconds to add to the times of the traces after the first one in the same file.
-  Time shift() const { return shift_; }
-  /// Sets the shift for a trace that begins at `begin`, so that time does not run backwards.
-  void shift_to(Time begin);
+  /// Nanoseconds to add to a generation's times so that time does not run backwards: where another
+  /// trace begins, from there on; tolerant (`health`), also where the generation's clock is wrong.
+  /// After start(), and before the generation is ordered.
+  Duration shift_of(order::Generation& generation, Health* health);
+  /// Whether the generation, ordered elsewhere, has the times that it would be ordered with here.
+  bool fits(const order::Generation& generation) const {
+    return shift_ == 0 && order::begins_behind(generation, state_->last_time, 0);
+  }
 
  private:
   std::unique_ptr<order::State> state_ = std::make_unique<order::State>();
@@ -46,7 +51,8 @@ class Chain {
   std::uint64_t last_number_ = 0;
   bool first_ = true;
   bool joins_ = false;
-  Time shift_ = 0;
+  Duration trace_shift_ = 0;  ///< of all generations of the trace at hand
+  Duration shift_ = 0;        ///< of the last generation
 };
 
 /// Completes the report of generations that are missing before the one at hand: `last` is the time

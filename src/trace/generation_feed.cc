@@ -124,9 +124,12 @@ GenerationFeed::Status GenerationFeed::find_trace() {
     return status;
   }
   const auto front = window().first(std::min(window().size(), wire::kLostHeaderReach));
-  const auto found = wire::find_trace({front, 0, ended_ && front.size() == window().size()});
+  const bool is_all = ended_ && front.size() == window().size();
+  const auto found = wire::find_trace({front, 0, is_all});
   if (!found) {
-    return fail({ErrorKind::Input, fmt::format("{}: {}", info_.name, why_unreadable(front))});
+    return fail(
+        {ErrorKind::Input, fmt::format("{}: {}{}", info_.name, why_unreadable(front),
+                                       is_all ? "" : "; there is none in the first MiB either")});
   }
   header_ = found->header;
   first_batch_ = found->offset + (found->header_lost ? 0 : wire::kHeaderSize);

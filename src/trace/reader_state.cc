@@ -98,12 +98,12 @@ Status ReaderState::next_generation() {
   tables_ = &generation_->tables;
   generation_number_ = generation_->layout.number;
   const auto start = chain_.start(generation_->layout, damaged);
-  if (generation_->layout.starts_trace) chain_.shift_to(generation_->begin_time());
-  generation_->tables.sync.time_shift = chain_.shift();
+  const Duration shift = chain_.shift_of(*generation_, health);
+  generation_->tables.sync.time_shift = shift;
   assumptions_ = {};
   ordering_ = std::make_unique<order::Ordering>(
       *generation_, chain_.state(), *chain_.names(), start, health,
-      start == Scheduler::Start::Derived ? &assumptions_ : nullptr, chain_.shift());
+      start == Scheduler::Start::Derived ? &assumptions_ : nullptr, shift);
   const Time last = chain_.state().last_time;
   if (auto begun = ordering_->begin(); !begun) {
     ordering_.reset();

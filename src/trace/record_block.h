@@ -36,6 +36,7 @@ class RecordBlock {
     record.args = args;
     record.tables = tables_;
     record.type = static_cast<std::uint8_t>(type);
+    record.guessed = context.guessed;
   }
   void emit_sample(Time time, const wire::CPUSampleRecord& sample) {
     *next_++ = Event::Record{time,

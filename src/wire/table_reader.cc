@@ -87,8 +87,8 @@ class TableReader {
 
   const GenerationLayout& layout_;
   Health* health_;
-  std::vector<std::uint32_t> frames_;  // of the stack being read
-  bool has_zero_frequency_ = false;    // tolerant
+  std::vector<std::uint32_t> frames_;             // of the stack being read
+  std::optional<std::uint64_t> wrong_frequency_;  // tolerant
 };
 
 TableReader::Fault TableReader::duplicate(std::uint64_t offset, std::string message) {
@@ -197,9 +197,9 @@ TableReader::Fault TableReader::add_sync(const BatchRef& batch, std::span<const 
       if (sync.nanoseconds_per_tick != 0) return "found multiple frequency events";
       std::uint64_t per_second = 0;
       if (!cursor.take(per_second)) return cursor.message;
-      // Go divides by it, and all times of the generation become one. No clock stands still.
-      if (per_second == 0 && health_ != nullptr) {
-        has_zero_frequency_ = true;
+      // Go divides by it, also by 0, and all times of the generation become one.
+      if (!is_clock_frequency(per_second) && health_ != nullptr) {
+        wrong_frequency_ = per_second;
         continue;
       }
       sync.nanoseconds_per_tick = 1.0 / (static_cast<double>(per_second) / 1e9);
@@ -255,7 +255,8 @@ TableReader::Fault TableReader::finish(double fallback_nanoseconds_per_tick) {
     if (health_ == nullptr) return "no frequency event found";
     sync.nanoseconds_per_tick = fallback_nanoseconds_per_tick;
     health_->add({Defect::NoFrequency, layout_.begin, layout_.number, 0, 0,
-                  has_zero_frequency_ ? "the frequency is 0" : "no frequency event found"});
+                  wrong_frequency_ ? fmt::format("the frequency is {} Hz", *wrong_frequency_)
+                                   : "no frequency event found"});
   }
   if (layout_.version >= Version::Go125 && !sync.has_clock_snapshot) {
     if (health_ == nullptr) return "no clock snapshot event found";

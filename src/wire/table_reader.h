@@ -24,6 +24,11 @@ struct CPUSampleRecord {
   StackID stack{};
 };
 
+/// Whether a trace's clock can tick so often a second. Go's tick some ten million times.
+constexpr bool is_clock_frequency(std::uint64_t per_second) {
+  return per_second >= 1'000 && per_second <= 1'000'000'000'000;
+}
+
 /// What the batches of a generation that belong to no thread say.
 struct GenerationTables {
   Tables tables;
@@ -36,7 +41,7 @@ struct GenerationTables {
 /// Strict (health == nullptr), it fails as Go's readGeneration does, with its message (processBatch
 /// and what it calls, and validateStackStrings; internal/trace/generation.go). Tolerant, it keeps
 /// what is whole and adds each defect to `health`; `fallback_nanoseconds_per_tick` is taken where
-/// the generation has no frequency, or 0.
+/// the generation has no frequency, or one that no clock has.
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
                                      double fallback_nanoseconds_per_tick, Health* health);

@@ -43,7 +43,7 @@ TEST(TableReader, AFrequencyOfZeroIsNone) {
   ASSERT_EQ(health.of(Defect::NoFrequency).count, 1u);
   EXPECT_EQ(health.reports()[0].offset, 100u);
   EXPECT_EQ(health.reports()[0].generation, 3u);
-  EXPECT_EQ(health.reports()[0].detail, "the frequency is 0");
+  EXPECT_EQ(health.reports()[0].detail, "the frequency is 0 Hz");
 }
 
 TEST(TableReader, AFrequencyBehindOneOfZeroCounts) {

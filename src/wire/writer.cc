@@ -88,7 +88,7 @@ Result<void> Writer::begin_generation(std::uint64_t number, std::uint64_t ticks_
     if (Result<void> result = write(scratch_); !result) return result;
   }
   generation_ = number;
-  start_ticks_ = clock.ticks;
+  last_ticks_ = clock.ticks;
   Bytes sync;
   if (version_ >= Version::Go125) append_event(sync, EventType::Sync, {});
   append_event(sync, EventType::Frequency, std::array{ticks_per_second});
@@ -144,6 +144,7 @@ Result<void> Writer::event(ThreadID thread, std::uint64_t ticks, EventType type,
   }
   if (batch.content.empty()) batch.first_ticks = ticks;
   batch.last_ticks = ticks;
+  last_ticks_ = std::max(last_ticks_, ticks);
   append_bytes(batch.content, event.bytes());
   return {};
 }
@@ -249,7 +250,7 @@ Result<void> Writer::end_generation() {
 
 Result<void> Writer::write_table(Table& table) {
   for (const Bytes& content : table.batches) {
-    if (Result<void> result = write_batch(kNoThread, start_ticks_, content); !result) return result;
+    if (Result<void> result = write_batch(kNoThread, last_ticks_, content); !result) return result;
   }
   table.batches.clear();
   return {};

@@ -123,8 +123,8 @@ class Writer {
   Sink sink_;
   WriterOptions options_;
   std::uint64_t size_ = 0;
-  std::uint64_t generation_ = 0;  ///< 0: none is open
-  std::uint64_t start_ticks_ = 0;
+  std::uint64_t generation_ = 0;                 ///< 0: none is open
+  std::uint64_t last_ticks_ = 0;                 ///< of the generation: when its tables are written
   std::vector<std::unique_ptr<Batch>> batches_;  ///< one a thread, in order of their first events
   std::unordered_map<std::int64_t, Batch*> batch_by_thread_;
   Batch* last_batch_ = nullptr;

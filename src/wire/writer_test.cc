@@ -72,13 +72,13 @@ TEST(Writer, LaysOutAGenerationAsTheVersionDemands) {
                                          "HeapAlloc 0 77",
                                          "EventBatch 1 -1 1500 14",
                                          "GoStatus 0 9 -1 4",
-                                         "EventBatch 1 -1 1000 8",
+                                         "EventBatch 1 -1 1500 8",
                                          "CPUSamples",
                                          "CPUSample 1105 5 0 0 1",
-                                         "EventBatch 1 -1 1000 11",
+                                         "EventBatch 1 -1 1500 11",
                                          "Stacks",
                                          "Stack 1 1",
-                                         "EventBatch 1 -1 1000 13",
+                                         "EventBatch 1 -1 1500 13",
                                          "Strings",
                                          "String 1 [main.main]"};
   const auto expected = [&](std::vector<std::string> before, std::vector<std::string> after) {
