@@ -91,6 +91,7 @@ ColumnOf<T> Table::add(ColumnType type, std::string name, std::string title, std
   columns_.push_back(
       {std::move(name), std::move(title), type, std::move(unit), std::move(help), false});
   cells_.emplace_back(std::vector<T>());
+  had_values_.push_back(false);
   return {columns_.size() - 1};
 }
 
@@ -196,6 +197,30 @@ Table::Row& Table::Row::stack(std::string_view text) {
   return *this;
 }
 
+bool Table::is_blank(std::size_t column) const {
+  if (had_values_[column]) return false;
+  const ColumnType type = columns_[column].type;
+  const bool is_amount = type != ColumnType::Id && type != ColumnType::Time;
+  return std::visit(
+      [is_amount](const auto& values) {
+        using T = typename std::decay_t<decltype(values)>::value_type;
+        return std::ranges::all_of(values, [is_amount](const T& value) {
+          if constexpr (!std::is_same_v<T, std::string>) {
+            if (is_amount && value == 0) return true;
+          }
+          return is_nothing(value);
+        });
+      },
+      cells_[column]);
+}
+
+bool Table::is_blank() const {
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (!is_blank(c)) return false;
+  }
+  return true;
+}
+
 Value Table::value(std::size_t column, std::size_t row) const {
   assert(column < cells_.size() && row < row_count_);
   return std::visit(
@@ -259,7 +284,7 @@ void Table::arrange(std::size_t column, Order order, std::size_t keep) {
         }
       },
       cells_[column]);
-  omitted_rows_ += rows.size() - keep;
+  leave_out(rows.size() - keep);
   rows.resize(keep);
   pick(rows);
 }
@@ -268,8 +293,15 @@ void Table::keep_first(std::size_t count) {
   if (count >= row_count_) return;
   std::vector<std::size_t> rows(count);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  omitted_rows_ += row_count_ - count;
+  leave_out(row_count_ - count);
   pick(rows);
+}
+
+/// Called before the rows go.
+void Table::leave_out(std::size_t rows) {
+  if (rows == 0) return;
+  for (std::size_t c = 0; c < columns_.size(); ++c) had_values_[c] = !is_blank(c);
+  omitted_rows_ += rows;
 }
 
 void Table::pick(std::span<const std::size_t> rows) {

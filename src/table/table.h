@@ -149,6 +149,12 @@ class Table {
   /// Rows that keep_first() and keep_top() have left out.
   std::size_t omitted_rows() const { return omitted_rows_; }
 
+  /// Whether a column says nothing: each of its cells, also of the rows that have been left out, is
+  /// empty or, of an amount, zero. An id or a time that is 0 is a value.
+  bool is_blank(std::size_t column) const;
+  /// Whether all columns are blank; so is a table without rows.
+  bool is_blank() const;
+
   Value value(std::size_t column, std::size_t row) const;
   Evidence evidence(std::size_t row) const;
   /// A whole column; the values of nothing are kNoInteger, NaN and the empty text.
@@ -185,6 +191,7 @@ class Table {
   template <class T>
   std::vector<T>& cells(ColumnOf<T> column);
   void arrange(std::size_t column, Order order, std::size_t keep);
+  void leave_out(std::size_t rows);
   void pick(std::span<const std::size_t> rows);
 
   std::string id_;
@@ -192,6 +199,7 @@ class Table {
   std::string help_;
   std::vector<Column> columns_;
   std::vector<Cells> cells_;
+  std::vector<bool> had_values_;  ///< of each column: before rows were left out
   EvidenceColumns evidence_;
   std::size_t row_count_ = 0;
   std::size_t omitted_rows_ = 0;

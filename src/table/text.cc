@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "src/base/format.h"
@@ -14,6 +13,7 @@
 #include "src/table/ansi.h"
 #include "src/table/cell.h"
 #include "src/table/display_width.h"
+#include "src/table/paragraph.h"
 
 namespace marey::table {
 namespace {
@@ -23,29 +23,6 @@ constexpr std::size_t kLeastTextWidth = 20;
 // Where nothing else is left to leave out.
 constexpr std::size_t kVeryLeastTextWidth = 8;
 constexpr std::size_t kLeastColumns = 2;
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-/// Breaks a text between words into lines of at most `width`, where its words allow that.
-std::vector<std::string> break_lines(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines;
-  for (const std::string_view word : words_of(text)) {
-    if (!lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= width) {
-      lines.back().append(" ").append(word);
-    } else {
-      lines.emplace_back(word);
-    }
-  }
-  return lines;
-}
 
 class Drawing {
  public:
@@ -71,7 +48,7 @@ class Drawing {
       const auto omitted = static_cast<std::int64_t>(table_.omitted_rows());
       note(fmt::format("{} more {}", base::format_count(omitted), omitted == 1 ? "row" : "rows"));
     }
-    if (!left_out_.empty()) note("too narrow for: " + left_out_);
+    if (!left_out_.empty()) note(left_out_);
   }
 
  private:
@@ -111,23 +88,9 @@ class Drawing {
     return text.empty() ? "-" : text;
   }
 
-  bool blank(std::size_t column) const {
-    for (std::size_t row = 0; row < table_.row_count(); ++row) {
-      const Value value = table_.value(column, row);
-      const auto* const integer = std::get_if<std::int64_t>(&value);
-      const auto* const real = std::get_if<double>(&value);
-      const auto* const text = std::get_if<std::string_view>(&value);
-      if ((integer != nullptr && *integer != 0) || (real != nullptr && *real != 0) ||
-          (text != nullptr && !text->empty())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   void choose_columns() {
     for (std::size_t c = 0; c < table_.columns().size(); ++c) {
-      if (options_.skip_blank && blank(c)) continue;
+      if (options_.skip_blank && table_.is_blank(c)) continue;
       const Column& column = table_.columns()[c];
       shown_.push_back({c, escaped(column.title), 0, 0, column.type == ColumnType::Text});
     }
@@ -143,13 +106,27 @@ class Drawing {
     if (options_.width == 0 || line_width() <= options_.width) return;
     break_heads();
     shrink_texts(kLeastTextWidth);
-    while (line_width() > options_.width && shown_.size() > kLeastColumns) {
-      left_out_ = shown_.back().title + (left_out_.empty() ? "" : ", ") + left_out_;
-      shown_.pop_back();
-    }
+    if (line_width() > options_.width) leave_out_columns();
     break_heads();  // where columns were left out there is room again
     shrink_texts(kLeastTextWidth);
     if (line_width() > options_.width) shrink_texts(kVeryLeastTextWidth);
+  }
+
+  /// From the left, each column stays that has room beside those that stay already, so that a wide
+  /// one does not take narrower ones with it.
+  void leave_out_columns() {
+    std::vector<Shown> all;
+    all.swap(shown_);
+    std::vector<std::string_view> titles;
+    for (const Shown& shown : all) {
+      shown_.push_back(shown);
+      if (shown_.size() <= kLeastColumns || line_width() <= options_.width) continue;
+      shown_.pop_back();
+      titles.push_back(shown.title);
+    }
+    if (titles.empty()) return;
+    left_out_ = fmt::format("no room for {} more {}: {}", titles.size(),
+                            titles.size() == 1 ? "column" : "columns", fmt::join(titles, ", "));
   }
 
   std::size_t line_width() const {

@@ -53,15 +53,15 @@ TEST(Text, ShortensTextToTheWidth) {
       "Start function          Number  Total\n"
       "net/http.(*…ve.gowrap3  12,345  1.23s\n"
       "main.main                    1  250µs\n"
-      "… too narrow for: Share\n",
+      "… no room for 1 more column: Share\n",
       draw(sample(), {.width = 37}));
   EXPECT_EQ(
       "Goroutines by start function\n"
       "Start function        Number\n"
       "net/http.....gowrap3  12,345\n"
       "main.main                  1\n"
-      "... too narrow for: Total,\n"
-      "Share\n",
+      "... no room for 2 more\n"
+      "columns: Total, Share\n",
       draw(sample(), {.ascii = true, .width = 28}));
   EXPECT_EQ(
       "Goroutines by start function\n"
@@ -69,10 +69,26 @@ TEST(Text, ShortensTextToTheWidth) {
       "function  Number\n"
       "net...p3  12,345\n"
       "mai...in       1\n"
-      "... too narrow\n"
-      "for: Total,\n"
-      "Share\n",
+      "... no room\n"
+      "for 2 more\n"
+      "columns:\n"
+      "Total, Share\n",
       draw(sample(), {.ascii = true, .width = 14}));
+}
+
+TEST(Text, AWideColumnTakesNoNarrowOnesWithIt) {
+  Table table("t", "T", "");
+  const auto a = table.add_text("a", "A", "");
+  const auto b = table.add_count("b", "B", "");
+  const auto c = table.add_text("c", "C", "");
+  const auto d = table.add_count("d", "D", "");
+  table.add_row().set(a, std::string(30, 'a')).set(b, 1).set(c, std::string(30, 'c')).set(d, 2);
+  EXPECT_EQ(
+      "T\n"
+      "A                             B  D\n"
+      "aaaaaaaaaaaaaa…aaaaaaaaaaaaa  1  2\n"
+      "… no room for 1 more column: C\n",
+      draw(table, {.width = 34}));
 }
 
 TEST(Text, BreaksHeadsBeforeAnythingIsCut) {
@@ -98,6 +114,28 @@ TEST(Text, LeavesOutBlankColumnsWhereAskedTo) {
   table.add_row().set(d, 0);
   EXPECT_EQ("T\nA  D\nx  1\n-  0\n", draw(table, {.skip_blank = true}));
   EXPECT_EQ("T\nA  B  C  D\nx  -  0  1\n-  -  -  0\n", draw(table));
+}
+
+TEST(Text, AnIdOfZeroIsNoBlank) {
+  Table table("t", "T", "");
+  const auto proc = table.add_id("p", "Proc", "", "proc");
+  table.add_id("q", "Other", "", "proc");
+  const auto at = table.add_time("at", "At", "");
+  const auto number = table.add_count("n", "N", "");
+  table.add_row().set(proc, ProcID{0}).set(at, 0).set(number, 0);
+  EXPECT_EQ("T\nProc         At\n   0  0.000000s\n", draw(table, {.skip_blank = true}));
+}
+
+TEST(Text, BlankIsSaidOfAllRows) {
+  Table table("t", "T", "");
+  const auto a = table.add_count("a", "A", "");
+  const auto b = table.add_text("b", "B", "");
+  table.add_row().set(a, 3);
+  table.add_row().set(a, 2);
+  table.add_row().set(a, 1).set(b, "x");
+  table.keep_top(a, 2);
+  table.keep_first(1);
+  EXPECT_EQ("T\nA  B\n3  -\n… 2 more rows\n", draw(table, {.skip_blank = true}));
 }
 
 TEST(Text, SharesTheWidthAmongTexts) {
