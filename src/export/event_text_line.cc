@@ -13,6 +13,16 @@ namespace {
 
 using base::append_escaped;
 
+/// A name that the traced program chose; between quotation marks where it could be overlooked.
+/// White space other than blanks is escaped, and so seen.
+void append_name(std::string& out, std::string_view name) {
+  if (!name.empty() && name.front() != ' ' && name.back() != ' ') {
+    append_escaped(out, name);
+  } else {
+    base::append_go_quoted(out, name);
+  }
+}
+
 /// "goroutine 5", "proc 0", or nothing.
 Piece& append_resource(Piece& piece, const ResourceID& resource) {
   switch (resource.kind) {
@@ -118,7 +128,7 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
       const Label label = event.label();
       append_resource(piece, label.resource) << " is labelled ";
       piece.flush(out);
-      append_escaped(out, label.label);
+      append_name(out, label.label);
       break;
     }
     case EventKind::RangeBegin:
@@ -127,9 +137,13 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
     case EventKind::TaskBegin:
     case EventKind::TaskEnd: {
       const Task task = event.task();
-      piece << "task " << raw(task.id) << " ";
-      piece.flush(out);
-      append_escaped(out, task.type);
+      piece << "task " << raw(task.id);
+      // Of a task that began before the trace the name is not known.
+      if (kind == EventKind::TaskBegin || !task.type.empty()) {
+        piece << " ";
+        piece.flush(out);
+        append_name(out, task.type);
+      }
       if (task.parent != kNoTask) piece << ", part of task " << raw(task.parent);
       break;
     }
@@ -137,7 +151,7 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
     case EventKind::RegionEnd: {
       const Region region = event.region();
       piece.flush(out);
-      append_escaped(out, region.type);
+      append_name(out, region.type);
       if (region.task != kBackgroundTask) piece << ", task " << raw(region.task);
       break;
     }
@@ -145,10 +159,10 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
       const Log log = event.log();
       piece.flush(out);
       if (!log.category.empty()) {
-        append_escaped(out, log.category);
+        append_name(out, log.category);
         out += ": ";
       }
-      append_escaped(out, log.message);
+      append_name(out, log.message);
       if (log.task != kBackgroundTask) piece << ", task " << raw(log.task);
       break;
     }

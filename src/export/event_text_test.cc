@@ -208,6 +208,22 @@ TEST_F(EventTextTest, JsonOfEveryTypeIsWhole) {
   }
 }
 
+TEST_F(EventTextTest, LinesQuoteNamesThatCouldBeOverlooked) {
+  tables_.add_string(StringID{10}, "  ");
+  tables_.add_string(StringID{11}, " a\"b");
+  const std::string context = "G7          M9        ";
+  const std::string log = "     0.000000123  Log             " + context;
+  EXPECT_EQ(line(event(EventType::UserLog, {3, 10, 0})), log + "\"  \": \"\", task 3\n");
+  EXPECT_EQ(line(event(EventType::UserLog, {3, 0, 11})), log + "\" a\\\"b\", task 3\n");
+  EXPECT_EQ(line(event(EventType::UserRegionBegin, {3, 0})),
+            "     0.000000123  RegionBegin     " + context + "\"\", task 3\n");
+  EXPECT_EQ(line(event(EventType::UserTaskBegin, {3, raw(kNoTask), 10})),
+            "     0.000000123  TaskBegin       " + context + "task 3 \"  \"\n");
+  // The text of Go, and JSON, have what the trace has.
+  EXPECT_EQ(json(event(EventType::UserLog, {3, 10, 0}))["category"], "  ");
+  EXPECT_NE(text(event(EventType::UserLog, {3, 10, 0})).find("Category=\"  \""), std::string::npos);
+}
+
 TEST_F(EventTextTest, LinesForPeople) {
   EXPECT_EQ(
       line(event(EventType::GoBlock, {2, 5})),
