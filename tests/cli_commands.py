@@ -161,6 +161,9 @@ class Events(unittest.TestCase):
                             "no events between --from and --to"),
                            (["--from=1ns", "--to=2ns"], "no events between --from and --to"),
                            (["--g=99999"], "no events of goroutine 99999"),
+                           (["--kind=experimental,rangeACTIVE"], "no RangeActive or Experimental events"),
+                           (["--kind=log", "--g=99999", "--to=5ms"],
+                            "no Log events of goroutine 99999 in this time"),
                            (["--g=99999", "--to=5ms"], "no events of goroutine 99999 in this time")):
             for form in ([], ["--json"]):
                 with self.subTest(flags, form=form):
@@ -215,6 +218,44 @@ class Events(unittest.TestCase):
             self.assertEqual(events(self, f"--g={goroutine}", GENS), want)
         want = [e for e in listed if concerns(e, 1) and e["time"] - listed[0]["time"] < 3_000_000]
         self.assertEqual(events(self, "--g", "1", "--to", "3ms", GENS), want)
+
+    def test_kind(self):
+        for path in (GENS, path_of("names-1.26")):
+            listed = events(self, path)
+            lines = run(self, "events", path).splitlines()
+            stacks = run(self, "events", "--stacks", path)
+            for spelling, kinds in (("Log", ["Log"]), ("statetransition", ["StateTransition"]),
+                                    ("TaskBegin,LOG,TaskEnd", ["TaskBegin", "Log", "TaskEnd"]),
+                                    ("Sync,Metric", ["Sync", "Metric"])):
+                with self.subTest(path, spelling=spelling):
+                    flag = f"--kind={spelling}"
+                    want = [event for event in listed if event["kind"] in kinds]
+                    if not want:
+                        continue
+                    self.assertEqual(events(self, flag, path), want)
+                    self.assertEqual(run(self, "events", flag, path).splitlines(),
+                                     [line for line in lines if line.split()[1] in kinds])
+                    # An event with its stacks begins at a time.
+                    blocks = re.split(r"(?m)^(?= *-?\d+\.\d{9}  )", stacks)
+                    self.assertEqual(run(self, "events", "--stacks", flag, path), "".join(
+                        block for block in blocks if block and block.split()[1] in kinds))
+                    count = json.loads(run(self, "events", "--count", "--json", flag, path))
+                    self.assertEqual((count["events"], count["events_by_kind"]),
+                                     (len(want), collections.Counter(e["kind"] for e in want)))
+
+    def test_kinds_beside_other_selections(self):
+        want = [event for event in events(self, "--g=1", "--to=5ms", GENS)
+                if event["kind"] in ("StateTransition", "Label")]
+        self.assertTrue(want)
+        self.assertEqual(events(self, "--g=1", "--to=5ms", "--kind=StateTransition,Label", GENS), want)
+        self.assertEqual(events(self, "--g=1", "--to=5ms", "--kind=StateTransition", "--kind=Label",
+                                GENS), want)
+
+    def test_every_kind_can_be_asked_for(self):
+        for name in SAMPLE:
+            counts = json.loads(run(self, "info", "--json", path_of(name)))["events_by_kind"]
+            for kind, number in counts.items():
+                self.assertEqual(len(events(self, "--kind", kind, path_of(name))), number, kind)
 
     def test_count_of_a_selection(self):
         chosen = events(self, "--from=5ms", "--g=1", GENS)

@@ -231,6 +231,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("marey", "report", "--color", "=", "al"), ["always"])
         self.assertEqual(self.bash("marey", "report", "--color", "="), ["auto", "always", "never"])
         self.assertEqual(self.bash("marey", "-d", "=", "w"), ["wire"])
+        self.assertEqual(self.bash("marey", "events", "--kind", "=", "Task"), ["TaskBegin", "TaskEnd"])
+        self.assertEqual(self.bash("marey", "events", "--kind", "Log,Sy"), ["Log,Sync"])
         # Nothing can be offered for a number; files would be wrong.
         self.assertEqual(self.bash("marey", "report", "--top", "="), [""])
         self.assertEqual(self.bash("marey", "report", "--memory", ""), [""])
@@ -255,6 +257,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(sorted(self.fish("marey ")), sorted(COMMANDS))
         self.assertEqual(self.fish("marey events --js"), ["--json"])
         self.assertEqual(self.fish("marey report --color al"), ["always"])
+        self.assertEqual(self.fish("marey events --kind Task"), ["TaskBegin", "TaskEnd"])
+        self.assertEqual(self.fish("marey events --kind Log,Sy"), ["Log,Sync"])
         self.assertEqual(self.fish("marey completion z"), ["zsh"])
         self.assertIn("README.md", self.fish("marey info REA"))
 

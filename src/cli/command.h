@@ -33,8 +33,11 @@ struct FlagSpec {
   bool (*set)(Options& options, std::string_view value);
   std::string_view expects;  ///< "a number from 1 to 1024": what a good value is
   bool offered = true;       ///< by help and completion; false: understood, to say what is wrong
+  /// Of a list: the words that may stand between its commas.
+  std::vector<std::string_view> (*words)() = nullptr;
 
   std::string spelling() const { return std::string(dashes) + std::string(name); }
+  bool is_list() const { return words != nullptr; }
   bool is_choice() const { return value.find('|') != std::string_view::npos; }
   /// The values of a choice.
   std::vector<std::string_view> choices() const { return split_choices(value); }

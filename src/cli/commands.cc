@@ -134,6 +134,21 @@ constexpr FlagSpec kGoroutine{"g",
                                 return id.has_value();
                               },
                               "the number of a goroutine"};
+constexpr FlagSpec kKind{"kind",
+                         "--",
+                         "KIND[,KIND...]",
+                         "only events of these kinds (Log, TaskBegin, StateTransition, ...)",
+                         [](Options& o, std::string_view v) {
+                           for (const std::string_view word : split(v, ',')) {
+                             const std::optional<EventKind> kind = parse_kind(word);
+                             if (!kind) return false;
+                             o.kinds |= kind_bit(*kind);
+                           }
+                           return true;
+                         },
+                         "",
+                         true,
+                         kind_names};
 constexpr FlagSpec kCount{"count",
                           "--",
                           "",
@@ -215,8 +230,8 @@ const std::array<CommandSpec, 6> kCommands{{
      "the ordered events, a line each",
      "Prints the ordered events as text for people or, with --json, one JSON object a line. Times "
      "of the text are seconds since the trace's start.",
-     {&kJson, &kFrom, &kTo, &kGoroutine, &kStacks, &kCount, &kColor, &kStrict, &kThreads, &kMemory,
-      &kHelp, &kShortHelp},
+     {&kJson, &kFrom, &kTo, &kGoroutine, &kKind, &kStacks, &kCount, &kColor, &kStrict, &kThreads,
+      &kMemory, &kHelp, &kShortHelp},
      run_events},
     {"version",
      "",
@@ -248,13 +263,7 @@ const std::array<CommandSpec, 6> kCommands{{
 }  // namespace
 
 std::vector<std::string_view> split_choices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  for (;;) {
-    const std::size_t bar = choices.find('|');
-    words.push_back(choices.substr(0, bar));
-    if (bar == std::string_view::npos) return words;
-    choices.remove_prefix(bar + 1);
-  }
+  return split(choices, '|');
 }
 
 const FlagSpec* CommandSpec::find_flag(std::string_view flag) const {

@@ -83,6 +83,8 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
                                    zsh_escaped(flag->help));
     if (flag->is_choice()) {
       spec += fmt::format(":{}:({})", flag->name, spaced(flag->choices()));
+    } else if (flag->is_list()) {
+      spec += fmt::format(":{0}:_values -s , {0} {1}", flag->name, spaced(flag->words()));
     } else if (!flag->value.empty()) {
       spec += fmt::format(":{}:", flag->value);
     }
@@ -103,6 +105,11 @@ std::string fish_flag(const FlagSpec& flag, std::string_view condition) {
                                  flag.name, quoted(flag.help));
   if (!flag.value.empty()) line += " -x";
   if (flag.is_choice()) line += fmt::format(" -a {}", quoted(spaced(flag.choices())));
+  if (flag.is_list()) {
+    line +=
+        fmt::format(" -a {}", quoted(fmt::format("(__fish_complete_list , \"string split , {}\")",
+                                                 fmt::join(flag.words(), ","))));
+  }
   return line + "\n";
 }
 
@@ -113,7 +120,7 @@ std::string bash_completion() {
       "# bash completion for marey: source <(marey completion bash)\n"
       "_marey() {\n"
       "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-      "  local flag=\"$before\" flags='' words=''\n"
+      "  local flag=\"$before\" flags='' words='' list=''\n"
       "  COMPREPLY=()\n"
       "  # bash takes FLAG=VALUE apart into three words.\n"
       "  if [ \"$word\" = = ]; then\n"
@@ -123,6 +130,15 @@ std::string bash_completion() {
       "  fi\n"
       "  case \"$flag\" in\n";
   for (const FlagSpec* const flag : value_flags()) {
+    if (flag->is_list()) {  // its last word
+      out += fmt::format(
+          "    -{0}|--{0})\n"
+          "      [[ \"$word\" == *,* ]] && list=\"${{word%,*}},\"\n"
+          "      mapfile -t COMPREPLY < <(compgen -P \"$list\" -W '{1}' -- \"${{word##*,}}\")\n"
+          "      return ;;\n",
+          flag->name, spaced(flag->words()));
+      continue;
+    }
     if (!flag->is_choice()) {  // nothing to offer, not even files
       out += fmt::format("    -{0}|--{0}) return ;;\n", flag->name);
       continue;

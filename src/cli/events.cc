@@ -11,6 +11,7 @@
 #include "src/cli/console.h"
 #include "src/cli/reading.h"
 #include "src/cli/totals.h"
+#include "src/cli/values.h"
 #include "src/export/event_json.h"
 #include "src/export/event_text_line.h"
 
@@ -31,12 +32,24 @@ bool concerns(const Event& event, GoID goroutine) {
   }
 }
 
+/// "Log or TaskBegin".
+std::string kinds_text(std::uint32_t kinds) {
+  std::string text;
+  for (const std::string_view name : kind_names()) {
+    if ((kinds & kind_bit(*parse_kind(name))) == 0) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", name);
+  }
+  return text;
+}
+
 /// Which events the flags ask for.
 class Filter {
  public:
   explicit Filter(const Options& options) : options_(options) {}
 
-  bool all() const { return !options_.from && !options_.to && !options_.goroutine; }
+  bool all() const {
+    return !options_.from && !options_.to && !options_.goroutine && options_.kinds == 0;
+  }
   /// To be called with the trace's first event, before all else. Returns what to say about a flag
   /// that is not likely to mean what it says; "": nothing.
   std::string begin(Time start) {
@@ -53,6 +66,7 @@ class Filter {
     if (from_ && event.time() < *from_) return false;
     if (to_ && event.time() >= *to_) return false;
     in_time_ = true;
+    if (options_.kinds != 0 && (options_.kinds & kind_bit(event.kind())) == 0) return false;
     if (options_.goroutine && !concerns(event, *options_.goroutine)) return false;
     any_ = true;
     return true;
@@ -71,8 +85,10 @@ class Filter {
       return fmt::format("no events: the trace ends at {}, before --from", place(last_));
     }
     if (!in_time_) return "no events between --from and --to";
-    return fmt::format("no events of goroutine {}{}", raw(*options_.goroutine),
-                       from_ || to_ ? " in this time" : "");
+    return fmt::format(
+        "no {}events{}{}", options_.kinds != 0 ? kinds_text(options_.kinds) + " " : "",
+        options_.goroutine ? fmt::format(" of goroutine {}", raw(*options_.goroutine)) : "",
+        from_ || to_ ? " in this time" : "");
   }
 
  private:

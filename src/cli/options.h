@@ -46,6 +46,7 @@ struct Options {
   std::optional<Moment> from;
   std::optional<Moment> to;
   std::optional<GoID> goroutine;
+  std::uint32_t kinds = 0;  ///< of events: a bit for each EventKind; 0: all
 
   // Those of `go tool trace`; empty: not given.
   std::string debug;

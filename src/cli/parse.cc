@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/cli/suggest.h"
+#include "src/cli/values.h"
 
 namespace marey::cli {
 namespace {
@@ -67,7 +68,28 @@ std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view
   return usage(fmt::format("'{}' has no flag '{}'", command.title(), as_typed));
 }
 
+/// The error of a list with a word that may not stand in it.
+std::unexpected<Error> bad_list(const FlagSpec& flag, std::string_view value) {
+  const std::vector<std::string_view> words = flag.words();
+  std::vector<std::string> lowered;
+  for (const std::string_view word : words) lowered.push_back(lower(word));
+  const std::vector<std::string_view> candidates(lowered.begin(), lowered.end());
+  for (const std::string_view word : split(value, ',')) {
+    const std::string typed = lower(word);
+    if (is_one_of(typed, candidates)) continue;
+    const std::string_view near = closest(typed, candidates);
+    if (near.empty()) {
+      return usage(fmt::format("{} takes {}, not '{}'", flag.spelling(), any_of(words), word));
+    }
+    const auto place = std::ranges::find(candidates, near) - candidates.begin();
+    return usage(fmt::format("{} does not take '{}'; did you mean '{}'?", flag.spelling(), word,
+                             words[static_cast<std::size_t>(place)]));
+  }
+  return usage(fmt::format("{} does not take '{}'", flag.spelling(), value));
+}
+
 std::unexpected<Error> bad_value(const FlagSpec& flag, std::string_view value) {
+  if (flag.is_list()) return bad_list(flag, value);
   if (!flag.is_choice()) {
     if (flag.value.empty()) {
       return usage(

@@ -9,6 +9,7 @@
 
 #include "src/cli/completion.h"
 #include "src/cli/help.h"
+#include "src/cli/values.h"
 
 namespace marey::cli {
 namespace {
@@ -53,6 +54,24 @@ TEST(Parse, Switches) {
   EXPECT_FALSE(parse_words(events(), {"--json", "--json=false", "trace"})->json);
   EXPECT_EQ(error_of(events(), {"--json=yes", "trace"}),
             "--json takes no value but true or false, not 'yes'");
+}
+
+TEST(Parse, ListsOfKinds) {
+  const auto kinds = [](std::initializer_list<std::string_view> words) {
+    return parse_words(events(), words)->kinds;
+  };
+  EXPECT_EQ(kinds({"trace"}), 0u);
+  EXPECT_EQ(kinds({"--kind", "lOG", "trace"}), kind_bit(EventKind::Log));
+  EXPECT_EQ(kinds({"--kind=Log,Sync", "trace"}),
+            kind_bit(EventKind::Log) | kind_bit(EventKind::Sync));
+  EXPECT_EQ(kinds({"--kind=Log", "--kind=Sync", "trace"}), kinds({"--kind=Log,Sync", "trace"}));
+  EXPECT_EQ(error_of(events(), {"--kind=Log,tasks", "trace"}).substr(0, 20),
+            "--kind takes 'Sync',");
+  EXPECT_EQ(error_of(events(), {"--kind=Log,taskbegn", "trace"}),
+            "--kind does not take 'taskbegn'; did you mean 'TaskBegin'?");
+  for (const std::string_view value : {"", ",", "Log,", "Log Sync"}) {
+    EXPECT_NE(error_of(events(), {"--kind", value, "trace"}), "no error") << value;
+  }
 }
 
 TEST(Parse, Values) {
@@ -127,8 +146,8 @@ TEST(Table, IsConsistent) {
     std::set<std::string_view> names;
     for (const FlagSpec* const flag : command.flags) {
       EXPECT_TRUE(names.insert(flag->name).second) << command.name << " " << flag->name;
-      EXPECT_TRUE(flag->value.empty() || flag->is_choice() || !flag->expects.empty() ||
-                  flag->name == "http")
+      EXPECT_TRUE(flag->value.empty() || flag->is_choice() || flag->is_list() ||
+                  !flag->expects.empty() || flag->name == "http")
           << flag->name;
       if (flag->name == "h") continue;
       const std::string spelling = flag->spelling();

@@ -49,7 +49,7 @@ int fail_flags_first(const CommandSpec& command, Console& console) {
 
 /// How many threads a command may start. What prints events does so on this one.
 unsigned more_threads(const CommandSpec& command, const Options& options) {
-  const bool selects = options.from || options.to || options.goroutine;
+  const bool selects = options.from || options.to || options.goroutine || options.kinds != 0;
   const bool prints_events = command.name == "events" && (!options.count || selects);
   if (prints_events || !options.debug.empty() || options.threads == 1) return 0;
   return 1 + (options.threads != 0 ? options.threads

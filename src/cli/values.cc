@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::int64_t kMostNanoseconds = std::numeric_limits<std::int64_t>::max();
 
+/// All but Bad, which no event has.
+constexpr auto kKinds = [] {
+  std::array<EventKind, static_cast<std::size_t>(EventKind::Experimental)> kinds{};
+  for (std::size_t i = 0; i < kinds.size(); i++) kinds[i] = static_cast<EventKind>(i + 1);
+  return kinds;
+}();
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes "12" or "1.5" or ".5" off the front of `text` and returns it times `unit`, which
@@ -49,14 +56,6 @@ std::optional<std::uint64_t> take_quantity(std::string_view& text, FindUnit find
     return std::nullopt;
   }
   return whole;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 std::optional<std::uint64_t> take_size_unit(std::string_view& text) {
@@ -96,6 +95,14 @@ std::optional<std::uint64_t> take_time_unit(std::string_view& text) {
 
 }  // namespace
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -130,6 +137,30 @@ std::optional<Moment> parse_moment(std::string_view text) {
   if (sum > static_cast<std::uint64_t>(kMostNanoseconds / 2)) return std::nullopt;
   moment.nanoseconds = static_cast<std::int64_t>(sum);
   return moment;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    words.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return words;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<EventKind> parse_kind(std::string_view text) {
+  const std::string wanted = lower(text);
+  for (const EventKind kind : kKinds) {
+    if (lower(name_of(kind)) == wanted) return kind;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> kind_names() {
+  std::vector<std::string_view> names;
+  for (const EventKind kind : kKinds) names.push_back(name_of(kind));
+  return names;
 }
 
 }  // namespace marey::cli

@@ -3,12 +3,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "marey/event.h"
 
 #include "src/cli/options.h"
 
 /// Values of flags as people write them. Nothing where the text is none.
 namespace marey::cli {
+
+/// Its letters of ASCII in lower case.
+std::string lower(std::string_view text);
 
 /// A whole number in decimal, at most `most`.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most);
@@ -21,5 +28,17 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// ns, us, µs, ms, s, m, h), "0.016100416" (seconds after the start; the point tells), or a whole
 /// number of nanoseconds on the trace's clock.
 std::optional<Moment> parse_moment(std::string_view text);
+
+/// The words between the separators, of which there is at least one.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The kinds of events as `marey events` names them, whatever the case of the letters.
+std::optional<EventKind> parse_kind(std::string_view text);
+std::vector<std::string_view> kind_names();
+
+/// The bit of a kind in Options::kinds.
+constexpr std::uint32_t kind_bit(EventKind kind) {
+  return std::uint32_t{1} << static_cast<unsigned>(kind);
+}
 
 }  // namespace marey::cli
