@@ -135,23 +135,28 @@ class UsageErrors(unittest.TestCase):
                  "marey help events"),
                 (["-d=parse", TRACE],
                  "-d takes 'parsed', 'wire' or 'footprint', not 'parse'; did you mean "
-                 "'-d=parsed'?", "marey help"),
-                (["-dwire", TRACE], "unknown flag '-dwire'; did you mean '-d=wire'?", "marey help"),
+                 "'-d=parsed'?", "marey help -d"),
+                (["-d=foo", TRACE], "-d takes 'parsed', 'wire' or 'footprint', not 'foo'",
+                 "marey help -d"),
+                (["-pprof=cpu", TRACE], "-pprof takes 'net', 'sync', 'syscall' or 'sched', not 'cpu'",
+                 "marey help -d"),
+                (["-dwire", TRACE], "unknown flag '-dwire'; did you mean '-d=wire'?",
+                 "marey help -d"),
                 (["-pprof=shced", TRACE],
                  "-pprof takes 'net', 'sync', 'syscall' or 'sched', not 'shced'; did you mean "
-                 "'-pprof=sched'?", "marey help"),
+                 "'-pprof=sched'?", "marey help -d"),
                 (["-d=parsed", "-pprof=net", TRACE],
-                 "-d and -pprof exclude each other; give one of them", "marey help"),
+                 "-d and -pprof exclude each other; give one of them", "marey help -d"),
                 (["-d=parsed"],
                  "'marey -d=parsed' needs a trace: marey -d=parsed FILE ('-' is standard input)",
-                 "marey help"),
+                 "marey help -d"),
                 (["-pprof", "net"],
                  "'marey -pprof=net' needs a trace: marey -pprof=net FILE ('-' is standard input)",
-                 "marey help"),
+                 "marey help -d"),
                 (["--strict"], "one of -d=MODE and -pprof=TYPE is needed, or a command, and a "
                  "trace: 'marey report FILE'", "marey help"),
                 (["-d=parsed", "--json", TRACE], "'-d' and '-pprof' have no flag '--json'; "
-                 "'marey events --json FILE' prints JSON", "marey help"),
+                 "'marey events --json FILE' prints JSON", "marey help -d"),
                 (["events", "--top", "3", TRACE],
                  "'marey events' has no flag '--top'; 'marey report' has", "marey help events"),
                 (["info", "-pprof", TRACE],
@@ -174,13 +179,23 @@ class UsageErrors(unittest.TestCase):
                 (["--json", TRACE],
                  "'marey' has no flag '--json'; 'marey report' has", "marey help"),
                 (["--json", "-pprof=net", TRACE], "'-d' and '-pprof' have no flag '--json'; "
-                 "'marey events --json FILE' prints JSON", "marey help"),
+                 "'marey events --json FILE' prints JSON", "marey help -d"),
                 (["--strict", TRACE],
                  f"one of -d=MODE and -pprof=TYPE is needed, or a command: 'marey report {TRACE}'",
                  "marey help"),
-                (["completion", "csh"],
-                 "'marey completion' takes 'bash', 'zsh' or 'fish', not 'csh'; did you mean "
-                 "'zsh'?", "marey help completion")):
+                (["events", "--kind=Log,statetransitoin", TRACE],
+                 "--kind does not take 'statetransitoin'; did you mean 'StateTransition'?",
+                 "marey help events"),
+                (["events", "--kind=Bad", TRACE],
+                 "--kind takes 'Sync', 'Metric', 'Label', 'StackSample', 'RangeBegin', "
+                 "'RangeActive', 'RangeEnd', 'TaskBegin', 'TaskEnd', 'RegionBegin', 'RegionEnd', "
+                 "'Log', 'StateTransition' or 'Experimental', not 'Bad'", "marey help events"),
+                (["completion", "ksh"],
+                 "'marey completion' takes 'bash', 'zsh' or 'fish', not 'ksh'",
+                 "marey help completion"),
+                (["completion", "bsh"],
+                 "'marey completion' takes 'bash', 'zsh' or 'fish', not 'bsh'; did you mean "
+                 "'bash'?", "marey help completion")):
             with self.subTest(words):
                 self.check(words, line, help_command)
 

@@ -20,6 +20,9 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  ///< the trace is unusable, or the system refused
 inline constexpr int kExitUsage = 2;
 
+/// The command that shows the flags of go tool trace.
+inline constexpr const char* kHelpOnModes = "marey help -d";
+
 /// The words of "a|b|c".
 std::vector<std::string_view> split_choices(std::string_view choices);
 

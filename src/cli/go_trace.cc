@@ -42,7 +42,7 @@ int refuse_page(const Options& options, Console& console) {
 
 int run_go_trace(const Options& options, Console& console) {
   if (!options.pprof.empty() && !options.debug.empty()) {
-    return console.fail_usage("-d and -pprof exclude each other; give one of them", "marey help");
+    return console.fail_usage("-d and -pprof exclude each other; give one of them", kHelpOnModes);
   }
   if (!options.pprof.empty()) return print_profile(options, console);
   if (options.debug == "parsed") return print_parsed(options, console);

@@ -71,6 +71,13 @@ const CommandSpec* command_behind_flags(std::span<const std::string_view> args) 
   return nullptr;
 }
 
+/// Whether an argument is, or was meant to be, -d or -pprof: also `-dwire`.
+bool concerns_mode(std::string_view arg) {
+  if (!arg.starts_with('-')) return false;
+  const std::string_view name = flag_name(arg);
+  return name.starts_with('d') || name.starts_with("pprof");
+}
+
 int run_command(const CommandSpec& command, std::span<const std::string_view> args,
                 Console& console) {
   // `marey help -d`: no flag of help's own.
@@ -80,9 +87,11 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
   }
   const Result<Options> options = parse(command, args);
   if (!options) {
-    return console.fail_usage(
-        options.error().message,
-        command.name.empty() ? "marey help" : fmt::format("marey help {}", command.name));
+    const bool of_modes = command.name.empty() && std::ranges::any_of(args, concerns_mode);
+    return console.fail_usage(options.error().message,
+                              of_modes               ? kHelpOnModes
+                              : command.name.empty() ? "marey help"
+                                                     : fmt::format("marey help {}", command.name));
   }
   if (options->help) {
     const bool of_marey = command.name.empty() && std::ranges::none_of(args, is_mode_flag);

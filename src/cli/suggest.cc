@@ -33,10 +33,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates) {
   constexpr std::size_t kLongest = 64;  // nobody mistypes a name by that much
   if (word.empty() || word.size() > kLongest) return {};
+  constexpr std::size_t kLeastBeginning = 3;
   std::string_view best;
   std::size_t beginning = 0;
   for (const std::string_view candidate : candidates) {
-    if (candidate.starts_with(word)) {
+    if (word.size() >= kLeastBeginning && 3 * word.size() > candidate.size() &&
+        candidate.starts_with(word)) {
       best = candidate;
       beginning++;
     }
@@ -47,10 +49,7 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
   std::size_t least = kLongest;
   for (const std::string_view candidate : candidates) {
     const std::size_t slips = distance(word, candidate);
-    const std::size_t allowed =
-        std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-    // Of a name of one or two letters nothing would be left.
-    if (slips < least && slips <= allowed && slips < candidate.size()) {
+    if (slips < least && 3 * slips < std::max(word.size(), candidate.size())) {
       best = candidate;
       least = slips;
     }

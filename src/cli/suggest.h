@@ -7,8 +7,10 @@
 namespace marey::cli {
 
 /// The one of `candidates` that somebody who typed `word` is most likely to have meant; empty if
-/// none is near. Near is: the only one that begins with `word`, or few slips of the fingers away
-/// (insertions, deletions, replacements, swapped neighbours: at most a third of the length).
+/// none is near. Near is: the only one that begins with `word`, if that is three letters or more
+/// and more than a third of it; or few slips of the fingers away (insertions, deletions,
+/// replacements, swapped neighbours: less than a third of the longer word, so that of three letters
+/// none is another).
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace marey::cli

@@ -11,7 +11,12 @@ namespace {
 constexpr std::array<std::string_view, 7> kWords{"report", "info", "events",    "version",
                                                  "help",   "d",    "completion"};
 
+constexpr std::array<std::string_view, 4> kChoices{"footprint", "bash", "zsh", "parsed"};
+
 TEST(Suggest, FindsTheNearest) {
+  EXPECT_EQ(closest("foot", kChoices), "footprint");
+  EXPECT_EQ(closest("bsh", kChoices), "bash");
+  EXPECT_EQ(closest("prased", kChoices), "parsed");
   EXPECT_EQ(closest("reprot", kWords), "report");
   EXPECT_EQ(closest("event", kWords), "events");
   EXPECT_EQ(closest("inof", kWords), "info");
@@ -23,6 +28,9 @@ TEST(Suggest, SaysNothingWhereNothingIsNear) {
   EXPECT_EQ(closest("", kWords), "");
   EXPECT_EQ(closest("x", kWords), "");
   EXPECT_EQ(closest("timeline", kWords), "");
+  EXPECT_EQ(closest("foo", kChoices), "");
+  EXPECT_EQ(closest("ksh", kChoices), "");
+  EXPECT_EQ(closest("ba", kChoices), "");
   EXPECT_EQ(closest(std::string(100'000, 'e'), kWords), "");
 }
 
