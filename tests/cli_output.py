@@ -134,6 +134,45 @@ class Colour(unittest.TestCase):
         self.assertNotIn(ESCAPE, marey("info", "--json", "--color=always", TRACE).out)
 
 
+    def test_damage_stands_out(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/broken/cut-third-1.27.trace")
+        for command in ("info", "report"):
+            shown = marey(command, "--color=always", path).out
+            self.assertRegex(shown, rb"\x1b\[31m[\d,]+ defects\x1b\[0m\n")
+            self.assertIn(b"\n  \x1b[31mdamage:\x1b[0m ", shown)
+            self.assertNotIn(b"\x1b[31m", marey(command, "--color=always", TRACE).out)
+
+
+class Width(unittest.TestCase):
+    LAST_AXIS = r"(?m)^ *0\.000000s .*s$"
+
+    def widths(self, flags, env):
+        """Of the charts and of the longest other line."""
+        environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        done = subprocess.run([*MAREY, "report", *flags, TRACE], capture_output=True, check=True,
+                              env={**environment, **env}, stdin=subprocess.DEVNULL)
+        lines = done.stdout.decode().splitlines()
+        axes = {len(line) for line in lines if re.match(self.LAST_AXIS, line)}
+        self.assertEqual(len(axes), 1)
+        return axes.pop(), max(map(len, lines))
+
+    def test_of_charts_in_a_pipe(self):
+        usual, longest = self.widths([], {})
+        self.assertEqual(usual, 100)
+        self.assertGreater(longest, 100)
+        self.assertEqual(self.widths([], {"COLUMNS": "170"})[0], 170)
+        self.assertEqual(self.widths(["--width=120"], {"COLUMNS": "170"})[0], 120)
+        for nothing in ("", "0", "wide"):
+            self.assertEqual(self.widths([], {"COLUMNS": nothing})[0], 100)
+        # Of tables and sentences nothing is lost there.
+        self.assertEqual(self.widths([], {"COLUMNS": "60"}), (60, longest))
+
+    def test_on_a_terminal_that_does_not_tell(self):
+        shown = on_terminal(["report", TRACE], env={"COLUMNS": "120", "TERM": "dumb"})[1]
+        axes = {len(line) for line in shown.decode().split("\r\n") if re.match(self.LAST_AXIS, line)}
+        self.assertEqual(axes, {120})
+
+
 class Ascii(unittest.TestCase):
     def test_locale(self):
         for locale, ascii_only in (("C", True), ("POSIX", True), ("en_US.ISO-8859-1", True),

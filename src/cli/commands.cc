@@ -106,7 +106,7 @@ constexpr FlagSpec kWidth{
     "width",
     "--",
     "N",
-    "draw N columns wide; default: as wide as the terminal",
+    "write lines of at most N columns; default: as wide as the terminal",
     [](Options& o, std::string_view v) { return set_number(o.width, v, 20, kMostColumns); },
     "a number from 20 to 10000"};
 constexpr FlagSpec kFrom{
@@ -221,7 +221,7 @@ const std::array<CommandSpec, 6> kCommands{{
      "what the trace is: versions, times, health",
      "Reads, orders and checks every event, and prints which Go wrote the trace, when, how long "
      "it is, how many events of which kind it has, and what is damaged.",
-     {&kJson, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
+     {&kJson, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_info},
     {"events",
      "FILE",

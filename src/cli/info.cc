@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
-#include <unistd.h>
 
 #include "marey/trace.h"
 
@@ -9,7 +8,6 @@
 #include "src/cli/console.h"
 #include "src/cli/passing.h"
 #include "src/cli/reading.h"
-#include "src/cli/terminal.h"
 #include "src/cli/totals.h"
 #include "src/cli/trace_facts.h"
 
@@ -33,10 +31,10 @@ int run_info(const Options& options, Console& console) {
     json.end_object();
     out += '\n';
   } else {
-    const bool color = wants_color(STDOUT_FILENO, options.color);
-    write_facts(out, name, *result, color);
+    const TextStyle style = text_style(options);
+    write_facts(out, name, *result, style);
     append_rows(out, "  ", counts_of(*result).kinds());
-    write_health(out, *result, color);
+    write_health(out, *result, style);
   }
   return judge_shown(name, *result, options, console);
 }

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 #include "marey/trace.h"
 
@@ -25,47 +24,48 @@
 namespace marey::cli {
 namespace {
 
-/// Width of charts for no terminal; tables get all that they want there.
-constexpr std::size_t kUsualWidth = 100;
+/// Width of charts for no terminal; tables and sentences get all that they want there.
+std::size_t chart_width() {
+  constexpr std::size_t kUsualWidth = 100;
+  const std::size_t columns = columns_variable();
+  return columns != 0 ? columns : kUsualWidth;
+}
 
-void write_counts(std::string& out, const analysis::ReportCounts& counts, bool color) {
+void write_counts(std::string& out, const analysis::ReportCounts& counts, const TextStyle& style) {
   const auto text = [](std::uint64_t n) {
     return base::format_count(static_cast<std::int64_t>(n));
   };
   add_line(
-      out, color, "goroutines",
+      out, style, "goroutines",
       fmt::format("{} ({} creations in the trace, at most {} at a time)", text(counts.goroutines),
                   text(counts.goroutines_created), text(counts.goroutines_most)));
-  add_line(out, color, "procs",
+  add_line(out, style, "procs",
            counts.gomaxprocs == 0
                ? text(counts.procs)
                : fmt::format("{} (GOMAXPROCS {})", text(counts.procs), text(counts.gomaxprocs)));
-  add_line(out, color, "threads", text(counts.threads));
-  add_line(out, color, "GC cycles", text(counts.gc_cycles));
-  add_line(out, color, "tasks", text(counts.tasks));
-  add_line(out, color, "regions", text(counts.regions));
-  add_line(out, color, "logs", text(counts.logs));
-  add_line(out, color, "CPU samples", text(counts.cpu_samples));
+  add_line(out, style, "threads", text(counts.threads));
+  add_line(out, style, "GC cycles", text(counts.gc_cycles));
+  add_line(out, style, "tasks", text(counts.tasks));
+  add_line(out, style, "regions", text(counts.regions));
+  add_line(out, style, "logs", text(counts.logs));
+  add_line(out, style, "CPU samples", text(counts.cpu_samples));
 }
 
 void write_text(std::string& out, std::string_view name, const index::PassResult& result,
                 const analysis::Report& report, const Options& options) {
-  const bool color = wants_color(STDOUT_FILENO, options.color);
+  const TextStyle style = text_style(options);
   const bool ascii = wants_ascii();
-  std::size_t width = options.width;
-  if (width == 0) width = terminal_width(STDOUT_FILENO);
-  const std::size_t chart_width = width == 0 ? kUsualWidth : width;
 
-  write_facts(out, name, result, color);
-  write_counts(out, report.counts, color);
-  write_health(out, result, color);
+  write_facts(out, name, result, style);
+  write_counts(out, report.counts, style);
+  write_health(out, result, style);
   if (useful_events(result) == 0) return;
   for (const table::Chart& chart : report.charts) {
     out += '\n';
     table::draw_chart(out, chart,
-                      {.color = color,
+                      {.color = style.color,
                        .ascii = ascii,
-                       .width = chart_width,
+                       .width = style.width != 0 ? style.width : chart_width(),
                        .height = 2,
                        .time_origin = result.first_time});
   }
@@ -73,12 +73,16 @@ void write_text(std::string& out, std::string_view name, const index::PassResult
     if (table.row_count() == 0) continue;
     out += '\n';
     table::draw_text(out, table,
-                     {.color = color,
+                     {.color = style.color,
                       .ascii = ascii,
                       .help = true,
                       .skip_blank = true,
-                      .width = width,
+                      .width = style.width,
                       .time_origin = result.first_time});
+  }
+  if (!without_rows.empty()) {
+    out += '\n';
+    write_sentence(out, without_rows, style);
   }
 }
 

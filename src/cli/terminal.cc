@@ -2,6 +2,7 @@
 #include "src/cli/terminal.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -52,7 +53,13 @@ std::size_t terminal_width(int descriptor) {
   if (!is_terminal(descriptor)) return 0;
   winsize size{};
   if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return parse_number(environment("COLUMNS"), 10'000).value_or(80);
+  const std::size_t columns = columns_variable();
+  return columns != 0 ? columns : 80;
+}
+
+std::size_t columns_variable() {
+  constexpr std::uint64_t kMostColumns = 10'000;
+  return parse_number(environment("COLUMNS"), kMostColumns).value_or(0);
 }
 
 }  // namespace marey::cli

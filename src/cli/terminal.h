@@ -24,4 +24,7 @@ bool wants_ascii();
 /// Columns of the terminal that `descriptor` is; COLUMNS where it does not say; 0 if it is none.
 std::size_t terminal_width(int descriptor);
 
+/// What COLUMNS says; 0: nothing.
+std::size_t columns_variable();
+
 }  // namespace marey::cli

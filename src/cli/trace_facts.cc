@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/trace_facts.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <vector>
 
 #include "marey/trace.h"
@@ -11,10 +13,12 @@
 #include "src/base/quote.h"
 #include "src/cli/health_text.h"
 #include "src/cli/passing.h"
+#include "src/cli/terminal.h"
 #include "src/cli/totals.h"
 #include "src/cli/writers.h"
 #include "src/export/event_text_time.h"
 #include "src/table/ansi.h"
+#include "src/table/paragraph.h"
 
 namespace marey::cli {
 namespace {
@@ -40,14 +44,71 @@ std::string health_text(const index::PassResult& result) {
                      defects == 1 ? "defect" : "defects");
 }
 
+/// The colour of what a trace suffers from; "": none.
+std::string_view color_of(Severity severity) {
+  switch (severity) {
+    case Severity::Note: break;
+    case Severity::Misuse: return table::kYellow;
+    case Severity::Damage: return table::kRed;
+  }
+  return {};
+}
+
+std::string_view color_of(const index::PassResult& result) {
+  if (result.error) return table::kRed;
+  std::string_view color;
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    const auto defect = static_cast<Defect>(i);
+    if (result.health.of(defect).count == 0) continue;
+    const Severity severity = spec_of(defect).severity;
+    if (severity == Severity::Damage || color.empty()) color = color_of(severity);
+  }
+  return color;
+}
+
+/// Appends a paragraph whose first line goes on from column `at`, and whose others begin at column
+/// `indent`, which is no greater; in `color`, if there is one.
+void append_hanging(std::string& out, const TextStyle& style, std::string_view text, std::size_t at,
+                    std::size_t indent, std::string_view color = {}) {
+  std::string escaped;
+  base::append_escaped(escaped, text);
+  std::vector<std::string> lines = {escaped};
+  if (style.width != 0) {
+    // What stands on the first line already, behind the indent, is part of its first word.
+    const std::size_t taken = at - indent;
+    lines = table::break_lines(std::string(taken, '.') + escaped,
+                               style.width - std::min(indent, style.width));
+    lines.front().erase(0, taken);
+  }
+  for (std::size_t i = 0; i < lines.size(); i++) {
+    if (i > 0) out.append(indent, ' ');
+    table::append_styled(out, style.color && !color.empty(), color, lines[i]);
+    out += '\n';
+  }
+}
+
+void add_line(std::string& out, const TextStyle& style, std::string_view label,
+              std::string_view content, std::string_view color) {
+  constexpr std::size_t kWidth = 13;
+  table::append_styled(out, style.color, table::kBold, label);
+  out.append(kWidth - label.size(), ' ');
+  append_hanging(out, style, content, kWidth, kWidth, color);
+}
+
 }  // namespace
 
-void add_line(std::string& out, bool color, std::string_view label, std::string_view content) {
-  constexpr std::size_t kWidth = 13;
-  table::append_styled(out, color, table::kBold, label);
-  out.append(kWidth - label.size(), ' ');
-  base::append_escaped(out, content);
-  out += '\n';
+TextStyle text_style(const Options& options) {
+  return {.color = wants_color(STDOUT_FILENO, options.color),
+          .width = options.width != 0 ? options.width : terminal_width(STDOUT_FILENO)};
+}
+
+void add_line(std::string& out, const TextStyle& style, std::string_view label,
+              std::string_view content) {
+  add_line(out, style, label, content, {});
+}
+
+void write_sentence(std::string& out, std::string_view text, const TextStyle& style) {
+  append_hanging(out, style, text, 0, 0, table::kDim);
 }
 
 void write_facts(base::JsonWriter& json, std::string_view name, const index::PassResult& result) {
@@ -92,36 +153,42 @@ void write_facts(base::JsonWriter& json, std::string_view name, const index::Pas
 }
 
 void write_facts(std::string& out, std::string_view name, const index::PassResult& result,
-                 bool color) {
+                 const TextStyle& style) {
   const TraceInfo& info = result.info;
   const auto count = [](std::uint64_t n) {
     return base::format_count(static_cast<std::int64_t>(n));
   };
-  add_line(out, color, "trace", name);
-  add_line(out, color, "format", format_text(info));
+  add_line(out, style, "trace", name);
+  add_line(out, style, "format", format_text(info));
   if (result.wall_start) {
     std::string time;
     exporting::append_wall_time(time, result.wall_start->seconds, result.wall_start->nanoseconds,
                                 exporting::Zone::Local);
-    add_line(out, color, "started", time);
+    add_line(out, style, "started", time);
   }
   if (useful_events(result) > 0) {
-    add_line(out, color, "duration", base::format_duration(duration_of(result)));
+    add_line(out, style, "duration", base::format_duration(duration_of(result)));
   }
-  add_line(out, color, "size",
+  add_line(out, style, "size",
            fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes)));
-  if (!info.v1) add_line(out, color, "generations", count(result.generations));
-  add_line(out, color, "events", count(result.events));
+  if (!info.v1) add_line(out, style, "generations", count(result.generations));
+  add_line(out, style, "events", count(result.events));
 }
 
-void write_health(std::string& out, const index::PassResult& result, bool color) {
-  add_line(out, color, "health", health_text(result));
+void write_health(std::string& out, const index::PassResult& result, const TextStyle& style) {
+  constexpr std::size_t kIndent = 2;
+  add_line(out, style, "health", health_text(result), color_of(result));
   for (std::size_t i = 0; i < kDefectCount; i++) {
     const auto defect = static_cast<Defect>(i);
     if (result.health.of(defect).count == 0) continue;
-    out += fmt::format("  {}: ", name_of(spec_of(defect).severity));
-    base::append_escaped(out, defect_line(defect, result.health));
-    out += '\n';
+    const Severity severity = spec_of(defect).severity;
+    out.append(kIndent, ' ');
+    const std::string_view color = color_of(severity);
+    const std::string head = fmt::format("{}:", name_of(severity));
+    table::append_styled(out, style.color && !color.empty(), color, head);
+    out += ' ';
+    append_hanging(out, style, defect_line(defect, result.health), kIndent + head.size() + 1,
+                   2 * kIndent);
   }
 }
 
