@@ -15,7 +15,7 @@ PARTS = ("execution", "network_wait", "sync_block", "other_wait", "syscall", "sy
 
 
 def report(path, *flags):
-    return json.loads(marey("report", "--json", "--top", "1000000", *flags, path).out)
+    return json.loads(marey("report", "--json", *flags, path).out)
 
 
 def tables(found):
@@ -93,6 +93,48 @@ class Report(unittest.TestCase):
             shown = marey("report", "--width", str(width), HTTP).out.decode()
             lines = shown.split("\n\n", 1)[1].splitlines()  # behind the facts
             self.assertLessEqual(max(map(len, lines)), width)
+
+    def test_json_has_all_rows(self):
+        found = report(HTTP)
+        self.assertEqual(found, report(HTTP, "--top", "1000000"))
+        self.assertEqual({table["omitted_rows"] for table in found["tables"]}, {0})
+        self.assertGreater(len(tables(found)["goroutine_waits"]["rows"]), 10)
+        # For people there are ten.
+        shown = marey("report", HTTP).out.decode()
+        more = len(tables(found)["goroutine_waits"]["rows"]) - 10
+        self.assertRegex(shown, rf"(?m)^(…|\.\.\.) {more} more rows$")
+
+    def test_tables_without_rows_are_named_at_the_end(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/idle-1.27.trace")
+        found = report(path)
+        empty = [table["title"] for table in found["tables"]
+                 if not any(value for row in table["rows"] for value in row.values())]
+        self.assertIn("Garbage collection", empty)  # zeros
+        self.assertIn("Waiting for the network", empty)  # no rows
+        paragraphs = marey("report", path).out.decode().split("\n\n")
+        self.assertEqual(paragraphs[-1], "Nothing to show: " + "; ".join(empty) + "\n")
+        titles = [paragraph.splitlines()[0] for paragraph in paragraphs]
+        for table in found["tables"]:
+            self.assertEqual(table["title"] in titles, table["title"] not in empty)
+
+    def test_health_fits_its_width(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/broken/cut-third-1.27.trace")
+
+        def health(command, *flags):
+            shown = marey(command, *flags, path).out.decode()
+            return re.search(r"(?ms)^health.*?(?=^$|\Z)", shown)[0].splitlines()
+
+        for command in ("report", "info"):
+            whole = health(command)
+            self.assertGreater(max(map(len, whole)), 150)
+            for width in (40, 80, 100):
+                with self.subTest(command, width=width):
+                    lines = health(command, "--width", str(width))
+                    self.assertLessEqual(max(map(len, lines)), width)
+                    for line in lines[1:]:
+                        self.assertRegex(line, "^  (damage: |  )[^ ]")
+                    self.assertEqual(" ".join("\n".join(lines).split()),
+                                     " ".join("\n".join(whole).split()))
 
     def test_top(self):
         found = json.loads(marey("report", "--json", "--top", "2", HTTP).out)

@@ -99,8 +99,8 @@ constexpr FlagSpec kTop{
     "top",
     "--",
     "N",
-    "show the first N rows of a table; default: 10",
-    [](Options& o, std::string_view v) { return set_number(o.top, v, 1, kMostRows); },
+    "show the first N rows of a table; default: 10, with --json all",
+    [](Options& o, std::string_view v) { return set_number(o.top.emplace(), v, 1, kMostRows); },
     "a number from 1 on"};
 constexpr FlagSpec kWidth{
     "width",

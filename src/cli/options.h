@@ -41,8 +41,8 @@ struct Options {
   unsigned threads = 0;      ///< 0: as many as the machine has
   std::uint64_t memory = 0;  ///< bytes; 0: no bound
   Color color = Color::Auto;
-  unsigned top = 10;   ///< rows of a table
-  unsigned width = 0;  ///< columns; 0: the terminal's
+  std::optional<unsigned> top;  ///< rows of a table
+  unsigned width = 0;           ///< columns; 0: the terminal's
   std::optional<Moment> from;
   std::optional<Moment> to;
   std::optional<GoID> goroutine;

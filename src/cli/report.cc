@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@
 
 namespace marey::cli {
 namespace {
+
+constexpr unsigned kUsualRows = 10;
 
 /// Width of charts for no terminal; tables and sentences get all that they want there.
 std::size_t chart_width() {
@@ -69,8 +72,12 @@ void write_text(std::string& out, std::string_view name, const index::PassResult
                        .height = 2,
                        .time_origin = result.first_time});
   }
+  std::string without_rows;
   for (const table::Table& table : report.tables) {
-    if (table.row_count() == 0) continue;
+    if (table.is_blank()) {
+      without_rows += (without_rows.empty() ? "Nothing to show: " : "; ") + table.title();
+      continue;
+    }
     out += '\n';
     table::draw_text(out, table,
                      {.color = style.color,
@@ -114,8 +121,11 @@ int run_report(const Options& options, Console& console) {
 
   analysis::Report report =
       make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get()));
+  // Programs want everything.
+  const std::optional<unsigned> rows =
+      options.json || options.top ? options.top : std::optional(kUsualRows);
   for (table::Table& table : report.tables) {
-    if (!table.is_summary()) table.keep_first(options.top);
+    if (rows && !table.is_summary()) table.keep_first(*rows);
   }
   if (options.json) {
     write_json(console.out().text(), name, *result, report);
