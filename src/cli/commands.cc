@@ -211,7 +211,8 @@ const std::array<CommandSpec, 6> kCommands{{
      "what the trace is and what stands out in it",
      "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
      "latencies, stop-the-world pauses, where goroutines wait; and charts of procs, threads and "
-     "goroutines.",
+     "goroutines. What the columns mean is in Marey's document "
+     "report-tables.md.",
      {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
     {"info",
