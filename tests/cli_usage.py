@@ -53,8 +53,9 @@ class Help(unittest.TestCase):
 
     def test_schemas_are_where_help_says(self):
         for command in ("report", "info", "events"):
-            document = re.search(r"schemas?: (docs/[\w.-]+)", marey("help", command).out.decode())[1]
-            with open(os.path.join(corpus.ROOT, document), encoding="utf-8") as text:
+            shown = " ".join(marey("help", command).out.decode().split())
+            document = re.search(r"schemas?: Marey's document ([\w.-]+\.md)", shown)[1]
+            with open(os.path.join(corpus.ROOT, "docs", document), encoding="utf-8") as text:
                 self.assertIn(f"marey {command}" if command != "report" else "marey.report/1",
                               text.read())
 

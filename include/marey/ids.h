@@ -14,7 +14,8 @@ using Time = std::int64_t;
 /// Nanoseconds between two Times.
 using Duration = std::int64_t;
 
-/// A goroutine ("G"). Never reused within one program.
+/// A goroutine ("G"). An id is given once within one program, but for calls from C: their
+/// goroutines use the same ids again, each after the other's end.
 enum class GoID : std::int64_t {};
 /// No goroutine: nothing was running, or it is not known what.
 inline constexpr GoID kNoGoroutine{-1};

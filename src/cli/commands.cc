@@ -50,11 +50,11 @@ constexpr FlagSpec kVersion{"version",
 constexpr FlagSpec kJson{"json",
                          "--",
                          "",
-                         "print JSON (schemas: docs/commands.md)",
+                         "print JSON (schemas: Marey's document commands.md)",
                          [](Options& o, std::string_view v) { return set_switch(o.json, v); },
                          ""};
-constexpr FlagSpec kReportJson{"json",    "--", "", "print JSON (schema: docs/report-schema.md)",
-                               kJson.set, ""};
+constexpr FlagSpec kReportJson{
+    "json", "--", "", "print JSON (schema: Marey's document report-schema.md)", kJson.set, ""};
 constexpr FlagSpec kThreads{
     "threads",
     "--",

@@ -91,6 +91,12 @@ std::string overview() {
   out += '\n';
   append_wrapped(
       out,
+      "Documents that help names, commands.md and others, are in docs/ of the sources and "
+      "in share/doc/marey/ of an installed Marey.",
+      0, 0);
+  out += '\n';
+  append_wrapped(
+      out,
       "Exit status: 0 fine; 1 the trace is unusable or damaged beyond use, or the system "
       "refused; 2 usage.",
       0, 0);
