@@ -72,6 +72,7 @@ std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view
 std::unexpected<Error> bad_list(const FlagSpec& flag, std::string_view value) {
   const std::vector<std::string_view> words = flag.words();
   std::vector<std::string> lowered;
+  lowered.reserve(words.size());
   for (const std::string_view word : words) lowered.push_back(lower(word));
   const std::vector<std::string_view> candidates(lowered.begin(), lowered.end());
   for (const std::string_view word : split(value, ',')) {

@@ -159,6 +159,7 @@ std::optional<EventKind> parse_kind(std::string_view text) {
 
 std::vector<std::string_view> kind_names() {
   std::vector<std::string_view> names;
+  names.reserve(kKinds.size());
   for (const EventKind kind : kKinds) names.push_back(name_of(kind));
   return names;
 }
