@@ -172,8 +172,8 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
   table::Table table(
       "goroutines", "Goroutines by start function",
       "What goroutines spend their time on, from creation to end, summed up by the "
-      "function that they were started with. The most execution comes first. The columns "
-      "add up to Total, but for GC assist and GC sweep, which are within the others.");
+      "function that they were started with. The most execution comes first. All columns of "
+      "time add up to Total, but for GC assist and GC sweep, which are within the others.");
   const auto function =
       table.add_text("function", "Start function",
                      "The function that the go statement called; empty where no stack of the "
