@@ -117,6 +117,7 @@ void EventJson::append(std::string& out, const Event& event) {
   if (event.proc() != kNoProc) piece << ",\"proc\":" << raw(event.proc());
   if (event.goroutine() != kNoGoroutine) piece << ",\"goroutine\":" << raw(event.goroutine());
   piece << ",\"kind\":\"" << name_of(kind) << "\"";
+  if (event.guessed()) piece << ",\"guessed\":true";
   piece.flush(out);
 
   Fields fields(out);
