@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import tempfile
 import unittest
 
 import corpus
@@ -37,6 +38,37 @@ class Report(unittest.TestCase):
             with self.subTest(trace.name):
                 for row in tables(report(trace.path))["goroutines"]["rows"]:
                     self.assertEqual(sum(row[part] for part in PARTS), row["total"], row)
+
+    def test_a_cut_trace_claims_nothing_that_the_whole_one_does_not(self):
+        """Where the file ends, threads' batches are missing: what was put into order by force must
+        not become a latency or a pause. Times may be wrong by what Ordering::is_late() lets pass."""
+        tolerance = 25_000  # ns
+        claims = 0
+        for trace in traces("testdata"):
+            if not re.search(r"-1\.2[2-9]$", trace.name):  # v2
+                continue
+            whole = tables(report(trace.path))
+            with open(trace.path, "rb") as file:
+                raw = file.read()
+            for share in (0.25, 0.5, 0.75):
+                with self.subTest(trace.name, share=share), tempfile.NamedTemporaryFile() as cut:
+                    cut.write(raw[:int(len(raw) * share)])
+                    cut.flush()
+                    found = tables(report(cut.name))
+                    for table, key in (("worst_latencies", "latency"), ("worst_pauses", "pause")):
+                        true = [(row["goroutine"], row["at"], row[key])
+                                for row in whole[table]["rows"]]
+                        # The table has 1,000 rows at most.
+                        least = true[-1][2] + tolerance if len(true) == 1000 else 0
+                        for row in found[table]["rows"]:
+                            if row[key] <= least:
+                                continue
+                            claims += 1
+                            self.assertTrue(any(
+                                goroutine == row["goroutine"] and abs(at - row["at"]) < tolerance
+                                and abs(took - row[key]) < tolerance
+                                for goroutine, at, took in true), row)
+        self.assertGreater(claims, 1000)
 
     def test_same_with_any_number_of_threads(self):
         for trace in traces("testdata"):

@@ -275,7 +275,7 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
 
 bool Ordering::is_late(Time time) const {
   // Clocks and preempted threads make events of sound traces late by some microseconds.
-  constexpr Duration kMost = 100'000;
+  constexpr Duration kMost = 10'000;
   Duration late = 0;
   return __builtin_sub_overflow(state_.last_time, base::wrapping_add(time, shift_), &late)
              ? state_.last_time > time
