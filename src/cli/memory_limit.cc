@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/memory_limit.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <pthread.h>
 #include <string>
 #include <string_view>
@@ -24,26 +22,6 @@ namespace {
 /// Written before other threads begin, for fail_for_memory(), which must not ask for memory.
 std::string message_of_limit;
 std::atomic<bool> limited = false;
-
-/// The process's memory as the kernel counts it; 0: unknown.
-struct ProcessMemory {
-  std::uint64_t data = 0;       ///< private and writable, for RLIMIT_DATA
-  std::uint64_t anonymous = 0;  ///< of that and the stack, what has been touched
-};
-
-ProcessMemory process_memory() {
-  ProcessMemory memory;
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    const auto value_of = [&](std::string_view name, std::uint64_t& value) {
-      if (!line.starts_with(name)) return;
-      value = std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
-    };
-    value_of("VmData:", memory.data);
-    value_of("RssAnon:", memory.anonymous);
-  }
-  return memory;
-}
 
 /// Addresses that a new thread's stack takes from now on: far more than our threads use, and little
 /// enough that what a stack does not use makes no great difference to the limit.
@@ -74,13 +52,11 @@ std::string too_little_memory(const Options& options, bool threads) {
 }
 
 void limit_memory(const Options& options, unsigned threads) {
-  const ProcessMemory now = process_memory();
   rlimit limit{};
-  if (now.data == 0 || ::getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  // What is in use already counts; addresses that are only set aside do not.
-  const std::uint64_t set_aside = now.data - std::min(now.data, now.anonymous);
+  if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  // What is private and writable, touched or not, and what is in use already among it.
   std::uint64_t most = 0;
-  if (__builtin_add_overflow(set_aside + threads * shrink_stacks(), options.memory, &most)) return;
+  if (__builtin_add_overflow(threads * shrink_stacks(), options.memory, &most)) return;
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
   message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads > 0));

@@ -7,11 +7,10 @@
 
 namespace marey::cli {
 
-/// Makes the system refuse the process more memory of its own than `--memory` says beyond what it
-/// has now. The last line of defence behind `--memory`: the pass plans to stay below (see
-/// index::PassOptions), this makes it certain. Mapped files do not count, nor do the stacks of
-/// `threads` more threads, which are given out as addresses, not as memory. Without effect where
-/// the system has no such limit.
+/// Makes the system refuse the process more memory of its own than `--memory` says. The last line
+/// of defence behind `--memory`: the pass plans to stay below (see index::PassOptions), this makes
+/// it certain. Mapped files do not count, nor do the stacks of `threads` more threads, which are
+/// given out as addresses, not as memory. Without effect where the system has no such limit.
 void limit_memory(const Options& options, unsigned threads);
 
 /// What is wrong where `--memory` is too little, and what helps: for the end of a sentence.
