@@ -188,7 +188,7 @@ void GoroutineIntervals::event(const Event::Record& record) {
       const std::int64_t id =
           action.on_context ? raw(record.goroutine) : static_cast<std::int64_t>(record.args[0]);
       if (id == raw(kNoGoroutine)) return;
-      Goroutine* g = table_.find(id);
+      Goroutine* g = find(id);
       if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
       return change_slowly(*g, action, record);
     }
@@ -234,7 +234,7 @@ void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::
 void GoroutineIntervals::create(const Action& action, const Event::Record& record) {
   const auto id = static_cast<std::int64_t>(record.args[0]);
   if (id == raw(kNoGoroutine)) return;
-  if (Goroutine* const old = table_.find(id)) {
+  if (Goroutine* const old = find(id)) {
     close_at(*old, record.time, Edge::Damage);
     end_life(*old, record.time, Edge::Damage, true);
   }
@@ -247,7 +247,7 @@ void GoroutineIntervals::create(const Action& action, const Event::Record& recor
 void GoroutineIntervals::destroy(const Action& action, const Event::Record& record) {
   const std::int64_t id = raw(record.goroutine);
   if (id == raw(kNoGoroutine)) return;
-  Goroutine* g = table_.find(id);
+  Goroutine* g = find(id);
   if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
   if ((g->slow & Goroutine::Done) == 0) leave(*g, action, record, Ran::Before);
   end_life(*g, record.time, Edge::Seen, true);
@@ -259,7 +259,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
   const GoState to = state_of(record.args[2] & 0xffff'ffff);
   if (id == raw(kNoGoroutine) || to == GoState::Undetermined) return;
   const Stay stay = stay_of(to);
-  Goroutine* g = table_.find(id);
+  Goroutine* g = find(id);
   Action entering = action;
   entering.to = stay;
   entering.enters_syscall = interests_.proc_lost && to == GoState::Syscall;
@@ -276,7 +276,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
     if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::NotRun);
     if (action.root >= 0) name(*g, action, record);
   } else if (g == nullptr) {
-    meet(id, stay, to == GoState::Running, record.time);
+    restated_.emplace(id, Restated{record.time, stay, to == GoState::Running});
   } else if (g->stay != stay && (g->slow & Goroutine::Done) == 0) {
     cut(*g, record.time, record.time, stay, to);
     if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
@@ -286,16 +286,35 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
 
 Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Time time) {
   Goroutine& g = table_.add(GoID{id});
+  come_in(g, stay, running, time);
+  return g;
+}
+
+Goroutine* GoroutineIntervals::find(std::int64_t id) {
+  if (Goroutine* const g = table_.find(id); g != nullptr || restated_.empty()) return g;
+  const auto it = restated_.find(id);
+  if (it == restated_.end()) return nullptr;
+  const Restated restated = it->second;
+  restated_.erase(it);
+  return &meet(id, restated.stay, restated.running, restated.time);
+}
+
+void GoroutineIntervals::meet_restated() {
+  for (const auto& [id, restated] : std::exchange(restated_, {})) {
+    meet(id, restated.stay, restated.running, restated.time);
+  }
+}
+
+void GoroutineIntervals::come_in(Goroutine& g, Stay stay, bool running, Time time) {
   g.stay = g.head = stay;
   g.seen = g.born = time;
   g.state = state_of(stay);
   g.slow = running ? Goroutine::Head : Goroutine::Head | Goroutine::NotRun;
-  return g;
 }
 
 Slot GoroutineIntervals::slot_of_running(GoID id, Time time) {
   if (id == kNoGoroutine || interests_.states.empty()) return kNoSlot;
-  if (table_.find(raw(id)) == nullptr) meet(raw(id), stay_of(GoState::Running), true, time);
+  if (find(raw(id)) == nullptr) meet(raw(id), stay_of(GoState::Running), true, time);
   return slot_of(id);
 }
 
@@ -460,6 +479,7 @@ void GoroutineIntervals::flush() {
 }
 
 void GoroutineIntervals::finish(const Ending& ending) {
+  meet_restated();
   flush();
   for (Slot slot = 0; slot < table_.slot_count(); slot++) {
     if (!table_.in_use(slot)) continue;

@@ -20,6 +20,7 @@ bool empty_after_damage(const Interval& interval) {
 }  // namespace
 
 SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
+  meet_restated();
   next.flush();
   flush();
   const GoroutineTable& others = next.table_;
@@ -80,6 +81,17 @@ void GoroutineIntervals::stitch(GoroutineIntervals& next, const SlotMap& slots) 
       adopt(g, other, next, before);
     } else {
       continue_with(g, other, next);
+    }
+  }
+  for (const auto& [id, restated] : next.restated_) {
+    Goroutine other;
+    other.goroutine = GoID{id};
+    other.first_generation = other.last_generation = offset;
+    come_in(other, restated.stay, restated.running, restated.time);
+    if (Goroutine* const g = table_.find(id)) {
+      continue_with(*g, other, next);
+    } else {
+      adopt(table_.add(other.goroutine), other, next, before);
     }
   }
   flush();
@@ -194,6 +206,11 @@ void GoroutineIntervals::stitch_syscalls(GoroutineIntervals& next, const SlotMap
     for (std::uint32_t held = other.held; held != 0; held = next.held_[held].next) {
       if (next.held_[held].head) left_at.try_emplace(g.slot, next.held_[held].interval.end);
     }
+  }
+  for (const auto& [id, restated] : next.restated_) {
+    const Goroutine* const g = table_.find(id);
+    if (g == nullptr || g->stay != Stay::Syscall || restated.stay == Stay::Syscall) continue;
+    left_at[g->slot] = restated.time;
   }
   const bool gap = timeline_.gap_before(next.timeline_);
   syscalls_.for_each([&](std::int64_t proc, SyscallProcs::Entry& entry) {
