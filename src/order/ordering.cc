@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "src/base/go_sort.h"
+
 namespace marey::order {
 
 using wire::DecodeFault;
@@ -222,10 +224,13 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   if (verdict == Scheduler::Verdict::NotYet && forces_left_ > 0) {
     forces_left_--;
   } else if (verdict == Scheduler::Verdict::NotYet) {
-    // Sorted, it still is a heap.
-    std::ranges::stable_sort(heap_, {}, &Entry::time);
-    for (std::uint32_t i = 0; i < heap_.size(); i++) {
-      if (&cursors_[heap_[i].cursor] == &head && i == 0) continue;
+    // Sorted, it still is a heap. Go passes over what comes first then, taking it for the head,
+    // though its sorting may have put another of the same time there.
+    base::go_sort(heap_, [](const Entry& a, const Entry& b) { return a.time <=> b.time; });
+    const bool tries_first = health_ != nullptr && &cursors_[heap_[0].cursor] != &head;
+    const auto size = static_cast<std::uint32_t>(heap_.size());
+    for (std::uint32_t next = 1; next < size + (tries_first ? 1 : 0); next++) {
+      const std::uint32_t i = next % size;
       verdict = verdict_of(i);
       if (verdict == Scheduler::Verdict::NotYet) continue;
       failing = i;
