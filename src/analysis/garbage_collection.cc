@@ -17,9 +17,7 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
     switch (range.kind) {
       case RangeKind::Mark:
         marks_.add(range.duration());
-        if (range.start_edge != Edge::Damage && range.end_edge != Edge::Damage) {
-          longest_mark_ = std::max(longest_mark_, range.duration());
-        }
+        if (!range.is_guess()) longest_mark_ = std::max(longest_mark_, range.duration());
         break;
       case RangeKind::Assist: assists_.add(range.duration()); break;
       case RangeKind::Sweep:

@@ -112,6 +112,8 @@ struct RangeInterval {
   Edge end_edge = Edge::Seen;
 
   Duration duration() const { return elapsed(start, end); }
+  /// How long it was is not known: damage hides one of its ends.
+  bool is_guess() const { return start_edge == Edge::Damage || end_edge == Edge::Damage; }
 };
 
 /// A set of goroutine states; NotExist stands for whole lives.

@@ -51,10 +51,9 @@ Words words_of(ProfileKind kind) {
   }
   return {"sched", "Waiting to run",
           "Time that goroutines were runnable, by the call that made them so ('-': a timer, the "
-          "network "
-          "or the runtime did, or the stack is lost). As `-pprof=sched` counts: without the waits "
-          "before "
-          "a goroutine first ran, which are in Scheduler latency."};
+          "network or the runtime did, or the stack is lost). As `-pprof=sched` counts: without "
+          "the waits "
+          "before a goroutine first ran, which are in Scheduler latency."};
 }
 
 }  // namespace

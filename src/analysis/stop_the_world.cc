@@ -24,8 +24,7 @@ Interests StopTheWorld::interests() const {
 
 void StopTheWorld::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
-    const bool is_guess = range.start_edge == Edge::Damage || range.end_edge == Edge::Damage;
-    if (range.kind != RangeKind::StopTheWorld || is_guess) continue;
+    if (range.kind != RangeKind::StopTheWorld || range.is_guess()) continue;
     kinds_[range.name].add(range.duration());
     worst_.add(range);
   }

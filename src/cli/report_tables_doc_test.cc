@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
 
 #include "src/analysis/report.h"
+#include "src/base/test_document.h"
 #include "src/base/test_files.h"
 #include "src/index/pass.h"
 
@@ -92,17 +91,7 @@ TEST(ReportTablesDocument, IsInStep) {
   ASSERT_TRUE(result);
   const std::string text =
       document(make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get())));
-  if (std::getenv("MAREY_WRITE_DOCS") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    std::ofstream out(base::test_file(kDocument), std::ios::binary);
-    out << text;
-    out.close();
-    ASSERT_TRUE(out) << "cannot write " << base::test_file(kDocument);
-    return;
-  }
-  // Not EXPECT_EQ, which would print both.
-  EXPECT_TRUE(base::read_test_file(kDocument) == text)
-      << kDocument << " is not what the tables of the report say; to write it anew, run this test "
-      << "with MAREY_WRITE_DOCS=1 in its environment";
+  base::expect_document(kDocument, text, "the tables of the report");
 }
 
 }  // namespace

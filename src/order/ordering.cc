@@ -281,10 +281,10 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
 bool Ordering::is_late(Time time) const {
   // Clocks and preempted threads make events of sound traces late by some microseconds.
   constexpr Duration kMost = 10'000;
+  const Time own = base::wrapping_add(time, shift_);
   Duration late = 0;
-  return __builtin_sub_overflow(state_.last_time, base::wrapping_add(time, shift_), &late)
-             ? state_.last_time > time
-             : late > kMost;
+  return own < state_.last_time &&
+         (__builtin_sub_overflow(state_.last_time, own, &late) || late > kMost);
 }
 
 bool Ordering::check_ids(Cursor& cursor) {

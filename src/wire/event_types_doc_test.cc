@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "src/base/test_files.h"
+#include "src/base/test_document.h"
 #include "src/wire/event_types.h"
 #include "src/wire/v1/event_types.h"
 
@@ -274,17 +272,7 @@ src/wire/event_types_doc_test.cc: MAREY_WRITE_DOCS=1 build/dev/src/wire_test -->
 
 TEST(EventTypesDocument, IsInStep) {
   const std::string text = document();
-  if (std::getenv("MAREY_WRITE_DOCS") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    std::ofstream out(base::test_file(kDocument), std::ios::binary);
-    out << text;
-    out.close();
-    ASSERT_TRUE(out) << "cannot write " << base::test_file(kDocument);
-    return;
-  }
-  // Not EXPECT_EQ, which would print both.
-  EXPECT_TRUE(base::read_test_file(kDocument) == text)
-      << kDocument << " is not what the tables of event types say; to write it anew, run this test "
-      << "with MAREY_WRITE_DOCS=1 in its environment";
+  base::expect_document(kDocument, text, "the tables of event types");
 }
 
 TEST(EventTypesDocument, ArgumentsAreExplained) {
