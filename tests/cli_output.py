@@ -11,7 +11,7 @@ import time
 import unittest
 
 import corpus
-from corpus import MAREY, marey
+from corpus import MAREY, enough_memory, is_sanitized, marey
 
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-gens-1.27.trace")
 OLD_TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-1.21.trace")  # v1: to be converted
@@ -260,12 +260,6 @@ class Progress(unittest.TestCase):
             self.assertEqual(on_terminal([*command, TRACE], out=False)[1], b"")
 
 
-def is_sanitized():
-    with open(MAREY[0], "rb") as binary:
-        content = binary.read()
-    return b"__asan_init" in content or b"__tsan_init" in content
-
-
 REFUSED = (r"^marey: this takes more than the 64 KiB of memory that --memory allows; allow more"
            r"(, or use fewer --threads)?\n$")
 
@@ -274,7 +268,7 @@ class Memory(unittest.TestCase):
     def test_enough(self):
         for command in (["events", "--count"], ["-d=parsed"], ["-pprof=sched"], ["info"]):
             with self.subTest(command):
-                got = marey(*command, "--memory=1G", TRACE)
+                got = marey(*command, f"--memory={enough_memory()}", TRACE)
                 self.assertEqual(got, marey(*command, TRACE))
 
     @unittest.skipIf(is_sanitized(), "the sanitizers' own memory counts, too")

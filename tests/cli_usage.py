@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import corpus
-from corpus import last_line, marey
+from corpus import enough_memory, last_line, marey
 
 COMMANDS = ("report", "info", "events", "version", "help", "completion")
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/idle-1.27.trace")
@@ -80,7 +80,8 @@ class Spellings(unittest.TestCase):
         for words in (["-d", "parsed", TRACE], ["--d=parsed", TRACE], ["--d", "parsed", TRACE],
                       ["-d=parsed", "some.test", TRACE], ["-d=parsed", "--", TRACE],
                       ["-http=:6060", "-d=parsed", TRACE], ["--threads", "1", "-d=parsed", TRACE],
-                      ["-d=parsed", TRACE, "--threads=1"], ["-memory=1G", "-d=parsed", TRACE]):
+                      ["-d=parsed", TRACE, "--threads=1"],
+                      [f"-memory={enough_memory()}", "-d=parsed", TRACE]):
             self.assertEqual(marey(*words), want, words)
 
     def test_of_commands(self):

@@ -44,6 +44,17 @@ def marey(*args, stdin=None):
     return Result(done.returncode, done.stdout, err)
 
 
+def is_sanitized():
+    with open(MAREY[0], "rb") as binary:
+        content = binary.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
+def enough_memory():
+    """For --memory, which counts the addresses of a sanitizer's shadow: 16 TiB and more."""
+    return "200T" if is_sanitized() else "1G"
+
+
 def last_line(text):
     lines = text.rstrip("\n").split("\n")
     return lines[-1]
