@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "src/cli/command.h"
+#include "src/cli/terminal.h"
 #include "src/cli/values.h"
 
 namespace marey::cli {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t kMostThreads = 1024;
 constexpr std::uint64_t kMostRows = 1'000'000'000;
-constexpr std::uint64_t kMostColumns = 10'000;
 
 bool set_switch(bool& field, std::string_view value) {
   field = value == "true";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bit>
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
@@ -35,9 +36,9 @@ bool concerns(const Event& event, GoID goroutine) {
 /// "Log or TaskBegin".
 std::string kinds_text(std::uint32_t kinds) {
   std::string text;
-  for (const std::string_view name : kind_names()) {
-    if ((kinds & kind_bit(*parse_kind(name))) == 0) continue;
-    text += fmt::format("{}{}", text.empty() ? "" : " or ", name);
+  for (std::uint32_t left = kinds; left != 0; left &= left - 1) {
+    const auto kind = static_cast<EventKind>(std::countr_zero(left));
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", name_of(kind));
   }
   return text;
 }

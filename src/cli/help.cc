@@ -10,33 +10,17 @@
 #include "src/cli/console.h"
 #include "src/cli/parse.h"
 #include "src/cli/suggest.h"
+#include "src/table/paragraph.h"
 
 namespace marey::cli {
 namespace {
 
 constexpr std::size_t kColumns = 80;
 
-/// Appends `text` in lines of at most kColumns, each indented; the first goes on from column `at`.
-void append_wrapped(std::string& out, std::string_view text, std::size_t indent, std::size_t at) {
-  out.append(at < indent ? indent - at : 0, ' ');
-  std::size_t column = std::max(at, indent);
-  bool first = true;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    if (!first && column + 1 + space > kColumns) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      column++;
-    }
-    out += text.substr(0, space);
-    column += space;
-    first = false;
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  out += '\n';
+/// Appends `text` at `indent`; its first line goes on from column `at`.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent = 0,
+                    std::size_t at = 0) {
+  table::append_paragraph(out, text, {.at = at, .indent = indent, .width = kColumns});
 }
 
 std::string with_value(const FlagSpec& flag) {
@@ -55,7 +39,7 @@ void append_flags(std::string& out, const CommandSpec& command) {
       append_wrapped(out, flag->help, kIndent, head.size());
     } else {
       out += '\n';
-      append_wrapped(out, flag->help, kIndent, 0);
+      append_wrapped(out, flag->help, kIndent);
     }
   }
 }
@@ -80,26 +64,23 @@ std::string overview() {
   for (const FlagSpec* const flag : go_trace.offered_flags()) {
     if (flag->dashes != "-" || flag->name == "h") continue;
     out += fmt::format("  marey {} {}\n", with_value(*flag), go_trace.operands);
-    append_wrapped(out, flag->help, 6, 0);
+    append_wrapped(out, flag->help, 6);
   }
   out += '\n';
   append_wrapped(
       out,
       "FILE may be '-' for standard input, and may be compressed with gzip or zstd. "
-      "'marey help COMMAND' shows a command's flags, 'marey help -d' those of -d and -pprof.",
-      0, 0);
+      "'marey help COMMAND' shows a command's flags, 'marey help -d' those of -d and -pprof.");
   out += '\n';
   append_wrapped(
       out,
       "Documents that help names, commands.md and others, are in docs/ of the sources and "
-      "in share/doc/marey/ of an installed Marey.",
-      0, 0);
+      "in share/doc/marey/ of an installed Marey.");
   out += '\n';
   append_wrapped(
       out,
       "Exit status: 0 fine; 1 the trace is unusable or damaged beyond use, or the system "
-      "refused; 2 usage.",
-      0, 0);
+      "refused; 2 usage.");
   return out;
 }
 
@@ -118,7 +99,7 @@ std::string help_on(const CommandSpec& command) {
     if (!command.operands.empty()) out += fmt::format(" {}", command.operands);
   }
   out += "\n\n";
-  append_wrapped(out, command.details, 0, 0);
+  append_wrapped(out, command.details);
   out += "\nFlags:\n";
   append_flags(out, command);
   return out;

@@ -58,7 +58,6 @@ std::size_t terminal_width(int descriptor) {
 }
 
 std::size_t columns_variable() {
-  constexpr std::uint64_t kMostColumns = 10'000;
   return parse_number(environment("COLUMNS"), kMostColumns).value_or(0);
 }
 

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "src/cli/options.h"
 
 /// What the descriptors that a command writes to are, and what the environment says about them.
 namespace marey::cli {
+
+/// The widest terminal that is believed, in columns.
+inline constexpr std::uint64_t kMostColumns = 10'000;
 
 bool is_terminal(int descriptor);
 

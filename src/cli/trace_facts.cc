@@ -66,25 +66,13 @@ std::string_view color_of(const index::PassResult& result) {
   return color;
 }
 
-/// Appends a paragraph whose first line goes on from column `at`, and whose others begin at column
-/// `indent`, which is no greater; in `color`, if there is one.
-void append_hanging(std::string& out, const TextStyle& style, std::string_view text, std::size_t at,
-                    std::size_t indent, std::string_view color = {}) {
+/// Appends a paragraph, in `color` if there is one. `at`: its first column, see ParagraphPlace.
+void append_sentence(std::string& out, const TextStyle& style, std::string_view text,
+                     std::size_t at, std::size_t indent, std::string_view color = {}) {
   std::string escaped;
   base::append_escaped(escaped, text);
-  std::vector<std::string> lines = {escaped};
-  if (style.width != 0) {
-    // What stands on the first line already, behind the indent, is part of its first word.
-    const std::size_t taken = at - indent;
-    lines = table::break_lines(std::string(taken, '.') + escaped,
-                               style.width - std::min(indent, style.width));
-    lines.front().erase(0, taken);
-  }
-  for (std::size_t i = 0; i < lines.size(); i++) {
-    if (i > 0) out.append(indent, ' ');
-    table::append_styled(out, style.color && !color.empty(), color, lines[i]);
-    out += '\n';
-  }
+  table::append_paragraph(out, escaped, {.at = at, .indent = indent, .width = style.width},
+                          style.color ? color : std::string_view());
 }
 
 void add_line(std::string& out, const TextStyle& style, std::string_view label,
@@ -92,7 +80,7 @@ void add_line(std::string& out, const TextStyle& style, std::string_view label,
   constexpr std::size_t kWidth = 13;
   table::append_styled(out, style.color, table::kBold, label);
   out.append(kWidth - label.size(), ' ');
-  append_hanging(out, style, content, kWidth, kWidth, color);
+  append_sentence(out, style, content, kWidth, kWidth, color);
 }
 
 }  // namespace
@@ -108,7 +96,7 @@ void add_line(std::string& out, const TextStyle& style, std::string_view label,
 }
 
 void write_sentence(std::string& out, std::string_view text, const TextStyle& style) {
-  append_hanging(out, style, text, 0, 0, table::kDim);
+  append_sentence(out, style, text, 0, 0, table::kDim);
 }
 
 void write_facts(base::JsonWriter& json, std::string_view name, const index::PassResult& result) {
@@ -187,8 +175,8 @@ void write_health(std::string& out, const index::PassResult& result, const TextS
     const std::string head = fmt::format("{}:", name_of(severity));
     table::append_styled(out, style.color && !color.empty(), color, head);
     out += ' ';
-    append_hanging(out, style, defect_line(defect, result.health), kIndent + head.size() + 1,
-                   2 * kIndent);
+    append_sentence(out, style, defect_line(defect, result.health), kIndent + head.size() + 1,
+                    2 * kIndent);
   }
 }
 

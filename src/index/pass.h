@@ -39,7 +39,7 @@ struct PassResult {
   /// Up to when all is known: the last event, or the begin of the last generation where the file
   /// ends in the middle of it. What is open at the end may have ended at any time since.
   Time known_until = 0;
-  std::optional<WallTime> wall_start;               ///< of first_time
+  std::optional<WallTime> wall_start;  ///< of first_time
   std::optional<Error>
       error;  ///< strict only: where Go's reader stops; the folds have what is before
   std::unique_ptr<Fold> fold;  ///< of the whole trace; nullptr if there was no generation

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "src/table/ansi.h"
 #include "src/table/display_width.h"
 
 namespace marey::table {
@@ -27,6 +28,25 @@ std::vector<std::string> break_lines(std::string_view text, std::size_t width) {
     }
   }
   return lines;
+}
+
+void append_paragraph(std::string& out, std::string_view text, const ParagraphPlace& place,
+                      std::string_view color) {
+  const auto& [at, indent, width] = place;
+  out.append(at < indent ? indent - at : 0, ' ');
+  // What stands on the first line already, behind the indent, is part of its first word.
+  const std::size_t taken = at > indent ? at - indent : 0;
+  std::vector<std::string> lines = {std::string(text)};
+  if (width != 0) {
+    lines = break_lines(std::string(taken, '.').append(text), width - std::min(indent, width));
+    if (lines.empty()) lines.emplace_back();
+    lines.front().erase(0, taken);
+  }
+  for (std::size_t i = 0; i < lines.size(); i++) {
+    if (i > 0) out.append(indent, ' ');
+    append_styled(out, !color.empty(), color, lines[i]);
+    out += '\n';
+  }
 }
 
 }  // namespace marey::table
