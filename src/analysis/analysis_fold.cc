@@ -41,13 +41,13 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
   }
   for (std::size_t type = 0; type < routes_.size(); type++) {
     const auto number = static_cast<std::uint8_t>(type);
-    if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= kGoroutine;
-    if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= kProc;
-    if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= kRange;
-    if (all.events.test(type)) routes_[type] |= kEvent;
-    if (routes_[type] == kGoroutine) goroutines_.set_only_here(number);
+    if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= ToGoroutines;
+    if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= ToProcs;
+    if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= ToRanges;
+    if (all.events.test(type)) routes_[type] |= ToEvents;
+    if (routes_[type] == ToGoroutines) goroutines_.set_only_here(number);
   }
-  routes_[order::kSyncType] |= kSync;
+  routes_[order::kSyncType] |= ToTimeline;
 }
 
 index::EventTypes AnalysisFold::types() const {
@@ -72,29 +72,29 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
     seen |= route;
     if (route == 0) {
       record++;
-    } else if (route == kGoroutine) {
+    } else if (route == ToGoroutines) {
       record = goroutines_.events(record, last);
     } else {
       event(*record++, route);
     }
   }
   if (threads_) hand_out_threads(events);
-  if ((seen & kRange) != 0) hand_out_ranges();
-  if ((seen & kProc) != 0) hand_out_procs();
-  if ((seen & kEvent) != 0) hand_out_events(events);
+  if ((seen & ToRanges) != 0) hand_out_ranges();
+  if ((seen & ToProcs) != 0) hand_out_procs();
+  if ((seen & ToEvents) != 0) hand_out_events(events);
 }
 
 void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
-  if ((route & kGoroutine) != 0) goroutines_.event(record);
-  if ((route & kProc) != 0) {
+  if ((route & ToGoroutines) != 0) goroutines_.event(record);
+  if ((route & ToProcs) != 0) {
     const ProcChange change = *proc_change(record);
     procs_.change(change, record);
     if (change.from != change.to && change.to == ProcState::Idle) {
       goroutines_.proc_stopped(change.proc, record.time);
     }
   }
-  if ((route & kRange) != 0) ranges_.event(record);
-  if ((route & kSync) != 0) goroutines_.sync(record.time, record.args[0] == 1);
+  if ((route & ToRanges) != 0) ranges_.event(record);
+  if ((route & ToTimeline) != 0) goroutines_.sync(record.time, record.args[0] == 1);
 }
 
 void AnalysisFold::end(Time last) {
@@ -105,18 +105,18 @@ void AnalysisFold::end(Time last) {
   translation_.end();
 }
 
-void AnalysisFold::merge(index::Fold& other) {
+void AnalysisFold::merge(index::Fold& next) {
   // All folds of a pass come from one maker.
-  auto& next = static_cast<AnalysisFold&>(other);
-  const SlotMap slots = goroutines_.align(next.goroutines_);
+  auto& following = static_cast<AnalysisFold&>(next);
+  const SlotMap slots = goroutines_.align(following.goroutines_);
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    analyses_[i]->merge(*next.analyses_[i], slots);
+    analyses_[i]->merge(*following.analyses_[i], slots);
   }
-  ranges_.merge(next.ranges_, slots);
-  procs_.merge(next.procs_);
+  ranges_.merge(following.ranges_, slots);
+  procs_.merge(following.procs_);
   hand_out_ranges();
   hand_out_procs();
-  goroutines_.stitch(next.goroutines_, slots);
+  goroutines_.stitch(following.goroutines_, slots);
 }
 
 void AnalysisFold::finish(const Ending& ending) {

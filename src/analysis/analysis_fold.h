@@ -37,11 +37,11 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
 
  private:
   enum Route : std::uint8_t {
-    kGoroutine = 1,
-    kProc = 2,
-    kRange = 4,
-    kEvent = 8,
-    kSync = 16,
+    ToGoroutines = 1,
+    ToProcs = 2,
+    ToRanges = 4,
+    ToEvents = 8,
+    ToTimeline = 16,
   };
 
   void take(std::span<const Interval> intervals) override;

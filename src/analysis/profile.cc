@@ -159,6 +159,7 @@ std::vector<ProfileSample> Profile::samples() const {
     accumulate(group.sample.delay, sum.delay);
   }
   std::vector<ProfileSample> samples;
+  samples.reserve(groups.size());
   for (auto& [pcs, group] : groups) samples.push_back(std::move(group.sample));
   std::ranges::stable_sort(samples, std::ranges::greater{}, &ProfileSample::delay);
   return samples;

@@ -11,7 +11,7 @@ namespace marey::analysis {
 using wire::EventType;
 
 std::size_t RangeIntervals::KeyHash::operator()(const Key& key) const {
-  std::size_t seed = static_cast<std::size_t>(key.kind);
+  auto seed = static_cast<std::size_t>(key.kind);
   boost::hash_combine(seed, key.scope);
   boost::hash_combine(seed, raw(key.name));
   return seed;

@@ -25,7 +25,7 @@ inline bool is_standard_library(std::string_view function) {
   // Of "net/http.(*conn).serve" the "net", of "sync.(*Mutex).Lock" the "sync", and of
   // "go.uber.org/zap.New" all of the domain.
   const std::size_t path_end = function.find_first_of("/([");
-  const bool has_slash = path_end != function.npos && function[path_end] == '/';
+  const bool has_slash = path_end != std::string_view::npos && function[path_end] == '/';
   const std::size_t folder_end = has_slash ? path_end : function.find('.');
   return std::ranges::binary_search(kFolders, function.substr(0, folder_end));
 }

@@ -80,7 +80,7 @@ class Vocabulary {
     return std::span(stack_frames_).subspan(entry.first, entry.count);
   }
   Text text_locked(std::string_view text);
-  FrameNumber frame_locked(const wire::Tables& tables, const wire::FrameRecord& frame);
+  FrameNumber frame_locked(const wire::Tables& tables, const wire::FrameRecord& record);
 
   mutable std::mutex mutex_;
   std::deque<std::string> texts_;
