@@ -168,6 +168,37 @@ class Report(unittest.TestCase):
                     self.assertEqual(" ".join("\n".join(lines).split()),
                                      " ".join("\n".join(whole).split()))
 
+    def test_guessed_events_are_counted_and_marked(self):
+        folder = os.path.join(corpus.ROOT, "testdata/traces/broken")
+        most = 0
+        for name in sorted(os.listdir(folder)):
+            path = os.path.join(folder, name)
+            events = marey("events", "--json", path)
+            if events.code != 0:
+                continue
+            with self.subTest(name):
+                marked = [event for line in events.out.splitlines()
+                          if (event := json.loads(line)).get("guessed")]
+                health = json.loads(marey("info", "--json", path).out)["health"]
+                self.assertEqual(health["guessed_events"], len(marked))
+                self.assertEqual(health["first_guess"], marked[0]["time"] if marked else None)
+                lines = marey("events", path).out.splitlines()
+                self.assertEqual(sum(b"  (guessed) " in line for line in lines),
+                                 len(marked))
+                shown = marey("info", path).out
+                self.assertEqual(b" events is a guess, from " in shown, bool(marked))
+                most = max(most, len(marked))
+        self.assertGreater(most, 100)
+
+    def test_lost_ids_are_counted_once(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/broken/cut-third-1.27.trace")
+        defects = {defect["id"]: defect
+                   for defect in json.loads(marey("info", "--json", path).out)["health"]["defects"]}
+        stacks = {line.split("found invalid stack ID ")[1]
+                  for line in (first["detail"] for first in defects["unknown-stack"]["first"])}
+        self.assertEqual(len(stacks), len(defects["unknown-stack"]["first"]))
+        self.assertLess(defects["unknown-stack"]["count"], 200)
+
     def test_top(self):
         found = json.loads(marey("report", "--json", "--top", "2", HTTP).out)
         whole = tables(report(HTTP))

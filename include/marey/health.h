@@ -17,10 +17,10 @@ namespace marey {
 #define MAREY_DEFECTS(V) /* name, id, severity, sentence */ \
   V(NewerVersion,        "newer-version",         Note,    "The trace is of a newer format than this program knows; it was read as the newest known one.") \
   V(DamagedHeader,       "damaged-header",        Damage,  "The header is lost; the version was told from the batches behind it.") \
-  V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete.") \
+  V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete. Names and stacks, which stand at the end, may be missing.") \
   V(DamagedCompression,  "damaged-compression",   Damage,  "The compressed data is damaged or ends early; what came out of it was read.") \
   V(TrailingBytes,       "trailing-bytes",        Note,    "The bytes behind the compressed data were ignored.") \
-  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop, or the copy is incomplete.") \
+  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop, or the copy is incomplete. Names and stacks, which stand at the end, may be missing.") \
   V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush, or nothing happened.") \
   V(ForeignBytes,        "foreign-bytes",         Damage,  "Bytes that are no batch were skipped up to the next whole batch.") \
   V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation, its times moved on where its clock lies before the first one's end.") \
@@ -29,8 +29,8 @@ namespace marey {
   V(BadBatch,            "bad-batch",             Damage,  "The rest of a batch could not be decoded and was left out.") \
   V(BadTable,            "bad-table",             Damage,  "The rest of a table of strings, stacks or samples could not be decoded and was left out.") \
   V(DuplicateId,         "duplicate-id",          Damage,  "An id of a string or stack was given twice; the first one counts.") \
-  V(UnknownString,       "unknown-string",        Damage,  "A string id that the generation does not define was read as the empty string.") \
-  V(UnknownStack,        "unknown-stack",         Damage,  "A stack id that the generation does not define was read as no stack.") \
+  V(UnknownString,       "unknown-string",        Damage,  "A string id that the generation does not define was read as the empty string, wherever it is used.") \
+  V(UnknownStack,        "unknown-stack",         Damage,  "A stack id that the generation does not define was read as no stack, wherever it is used.") \
   V(NoFrequency,         "no-frequency",          Damage,  "A generation does not say how long a tick is, or not what can be true; its neighbour's or the usual length was taken.") \
   V(NoClockSnapshot,     "no-clock-snapshot",     Damage,  "A generation lacks the clock snapshot that its version demands.") \
   V(TimeRunsBackwards,   "time-runs-backwards",   Damage,  "The time stamps of a thread or of a generation run backwards; the events keep their order, and a generation its length.") \
@@ -114,6 +114,8 @@ class Health {
   void add(DefectReport report);
   /// Adds to the time that the last report of a defect has lost, which may be known only later.
   void add_time_lost(Defect defect, Duration time);
+  /// Counts events whose place in time is a guess; see Event::guessed().
+  void add_guessed(std::uint64_t events, Time time);
   /// Adds what another part of the same trace has; its reports come after this one's.
   void merge(const Health& other);
 
@@ -125,12 +127,18 @@ class Health {
   std::uint64_t total() const;
   /// Bytes that were left out because of them.
   std::uint64_t bytes_lost() const;
+  /// Events, among those that were delivered, whose place in time is a guess (Event::guessed()),
+  /// and the time of the first one. A Trace that was only opened, and a v1 trace, have none.
+  std::uint64_t guessed_events() const { return guessed_events_; }
+  Time first_guess() const { return first_guess_; }
   /// No defect at all, or only notes.
   bool whole() const;
 
  private:
   std::array<Count, kDefectCount> counts_{};
   std::vector<DefectReport> reports_;
+  std::uint64_t guessed_events_ = 0;
+  Time first_guess_ = 0;
 };
 
 }  // namespace marey

@@ -69,6 +69,8 @@ void GoroutineGroups::add_syscall(Spent& spent, const Interval& interval) {
 void GoroutineGroups::intervals(std::span<const Interval> intervals,
                                 const GoroutineTable& goroutines) {
   for (const Interval& interval : intervals) {
+    // Of the whole life what is not accounted for is unknown.
+    if (interval.is_guess() && interval.state != GoState::NotExist) continue;
     switch (interval.state) {
       case GoState::Running:
         accumulate(spent_[interval.slot].times.execution, interval.duration());
@@ -88,7 +90,7 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
 
 void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
-    if (range.slot == kNoSlot) continue;
+    if (range.slot == kNoSlot || range.is_guess()) continue;
     Times& times = spent_[range.slot].times;
     if (range.kind == RangeKind::Assist) accumulate(times.gc_assist, range.duration());
     if (range.kind == RangeKind::Sweep) accumulate(times.gc_sweep, range.duration());
@@ -197,8 +199,10 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
                          "since before the trace, or the reason is lost.");
   const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
                                                 "In system calls, after the proc was taken away.");
-  const auto unknown =
-      table.add_duration("unknown", "Unknown", "Not accounted for: hidden by damage.");
+  const auto unknown = table.add_duration(
+      "unknown", "Unknown",
+      "Not accounted for: hidden by damage, or from or to an event whose time is "
+      "a guess.");
   const auto assist =
       table.add_duration("gc_assist", "GC assist", "In mark assists; within the other columns.");
   const auto sweep =

@@ -80,6 +80,11 @@ struct Interval : StayBegin {
   Ran ran = Ran::Before;
 
   Duration duration() const { return elapsed(start, end); }
+  /// It begins or ends with an event whose time is a guess.
+  bool is_guess() const {
+    return (start_edge == Edge::Damage && start_event != wire::EventType::None) ||
+           (end_edge == Edge::Damage && end_event != wire::EventType::None);
+  }
   /// Both ends are in the trace.
   bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
 };

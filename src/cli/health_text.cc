@@ -63,6 +63,13 @@ void write_json(base::JsonWriter& json, const Health& health) {
   json.begin_object();
   json.field("whole", health.whole());
   json.field("bytes_lost", health.bytes_lost());
+  json.field("guessed_events", health.guessed_events());
+  json.key("first_guess");
+  if (health.guessed_events() > 0) {
+    json.value(health.first_guess());
+  } else {
+    json.null();
+  }
   json.key("defects").begin_array();
   for (std::size_t i = 0; i < kDefectCount; i++) {
     const auto defect = static_cast<Defect>(i);

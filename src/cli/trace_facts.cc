@@ -18,6 +18,7 @@
 #include "src/cli/writers.h"
 #include "src/export/event_text_time.h"
 #include "src/table/ansi.h"
+#include "src/table/cell.h"
 #include "src/table/paragraph.h"
 
 namespace marey::cli {
@@ -178,6 +179,19 @@ void write_health(std::string& out, const index::PassResult& result, const TextS
     append_sentence(out, style, defect_line(defect, result.health), kIndent + head.size() + 1,
                     2 * kIndent);
   }
+  if (result.health.guessed_events() == 0) return;
+  const auto guessed = static_cast<std::int64_t>(result.health.guessed_events());
+  const std::string begin =
+      table::cell_text(table::ColumnType::Time, result.health.first_guess(),
+                       {.time_origin = result.first_time, .ascii = wants_ascii()});
+  out.append(kIndent, ' ');
+  append_sentence(
+      out, style,
+      fmt::format(
+          "The place in time of {} events is a guess, from {} on: between guesses nothing is "
+          "measured, and charts are in doubt.",
+          base::format_count(guessed), begin),
+      kIndent, 2 * kIndent);
 }
 
 }  // namespace marey::cli

@@ -109,6 +109,7 @@ void append_context(Piece& piece, const Event& event) {
   if (event.thread() != kNoThread) piece << " M" << raw(event.thread());
   piece << "  ";
   piece.pad_to(kDetailsColumn);
+  if (event.guessed()) piece << "(guessed) ";
 }
 
 void append_details(Piece& piece, std::string& out, const Event& event, EventKind kind) {

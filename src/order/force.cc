@@ -45,14 +45,7 @@ bool Scheduler::force_context(Thread* thread, GoStatus status) {
   return true;
 }
 
-bool Scheduler::force(Event& event, Thread* thread) {
-  // Ids that the tables do not know would stop it again.
-  const wire::EventSpec& spec = wire::spec_of(event.type);
-  for (const std::int8_t i : spec.string_args) {
-    if (i >= 0 && !tables_.has_string(StringID{event.args[static_cast<std::size_t>(i)]})) {
-      event.args[static_cast<std::size_t>(i)] = 0;
-    }
-  }
+bool Scheduler::force(Event& event, Thread* thread, bool nameless) {
   switch (event.type) {
     case EventType::ProcStatus: {
       if (event.args[1] == 0 || event.args[1] > 4) return false;
@@ -237,7 +230,10 @@ bool Scheduler::force(Event& event, Thread* thread) {
       // The region that ends is taken from where it is among the open ones; one that is not there
       // ends on its own and leaves the others open.
       std::vector<OpenRegion>& open = state_.regions[g->regions];
-      const auto it = std::ranges::find(open.rbegin(), open.rend(), region);
+      const auto it =
+          std::ranges::find_if(open.rbegin(), open.rend(), [&](const OpenRegion& other) {
+            return nameless ? other.task == region.task : other == region;
+          });
       if (it != open.rend()) {
         open.erase(std::next(it).base());
       } else if (assumptions_ != nullptr && g->assumed) {

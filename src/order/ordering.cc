@@ -258,11 +258,14 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
   std::string message = no_order ? fmt::format("{} cannot happen yet, and nothing else can either",
                                                wire::spec_of(cursor.event.type).name)
                                  : scheduler_.message();
-  const bool is_damage = spec_of(defect).severity == Severity::Damage;  // else misuse
+  // A name that is lost is no reason to doubt the event.
+  const bool is_nameless = defect == Defect::UnknownString;
+  const bool is_damage = spec_of(defect).severity == Severity::Damage && !is_nameless;
   is_repaired_ = is_repaired_ || is_damage;
-  if (scheduler_.force(cursor.event, cursor.thread) &&
+  check_ids(cursor);  // ids that are not known would stop it again
+  if (scheduler_.force(cursor.event, cursor.thread, is_nameless) &&
       scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
-    report(defect, cursor, std::move(message));
+    if (!is_nameless) report(defect, cursor, std::move(message));
     context.guessed = is_damage;
     index = failing;
     return true;
@@ -300,8 +303,7 @@ bool Ordering::check_ids(Cursor& cursor) {
       message_ = std::move(message);
       return false;
     }
-    report(Defect::UnknownStack, cursor, std::move(message));
-    id = 0;
+    forget_id(Defect::UnknownStack, id, cursor, std::move(message));
   }
   for (const std::int8_t i : spec.string_args) {
     if (i < 0) break;
@@ -313,15 +315,21 @@ bool Ordering::check_ids(Cursor& cursor) {
       message_ = std::move(message);
       return false;
     }
-    report(Defect::UnknownString, cursor, std::move(message));
-    id = 0;
+    forget_id(Defect::UnknownString, id, cursor, std::move(message));
   }
   return true;
 }
 
+void Ordering::forget_id(Defect defect, std::uint64_t& id, const Cursor& cursor,
+                         std::string message) {
+  auto& counted = defect == Defect::UnknownStack ? unknown_stacks_ : unknown_strings_;
+  if (counted.insert(id).second) report(defect, cursor, std::move(message));
+  id = 0;
+}
+
 void Ordering::forget_stack(wire::CPUSampleRecord& sample) {
   // Go's reader does not look, and panics when the stack is asked for.
-  if (health_ != nullptr) {
+  if (health_ != nullptr && unknown_stacks_.insert(raw(sample.stack)).second) {
     health_->add({Defect::UnknownStack, generation_.layout.begin, generation_.layout.number, 0, 0,
                   fmt::format("found invalid stack ID {} for a CPU sample", raw(sample.stack))});
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -176,6 +177,8 @@ class Ordering {
   }
   /// The same, id by id. Tolerant: sets those that are not known to 0.
   bool check_ids(Cursor& cursor);
+  /// Tolerant: what is not known is 0 from now on, and counted when it is met for the first time.
+  void forget_id(Defect defect, std::uint64_t& id, const Cursor& cursor, std::string message);
   void forget_stack(wire::CPUSampleRecord& sample);
   /// Where the event that is decoded begins.
   static const std::byte* begin_of_event(const Cursor& cursor);
@@ -219,6 +222,8 @@ class Ordering {
   Time shift_;
   wire::IdSet known_stacks_;  // 0 among them
   wire::IdSet known_strings_;
+  boost::unordered_flat_set<std::uint64_t> unknown_stacks_;  // that have been counted
+  boost::unordered_flat_set<std::uint64_t> unknown_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::uint32_t forces_left_ = 0;  ///< events to force before all threads are asked again
@@ -342,6 +347,8 @@ inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, Context& contex
   } else {
     delivered = deliver_more(sink, cursor, context);
   }
+  if (context.guessed) [[unlikely]]
+    health_->add_guessed(delivered, state_.last_time);
   cursor.is_decoded = false;
   if (health_ != nullptr) [[likely]]
     return Next::Event;

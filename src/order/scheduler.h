@@ -111,8 +111,8 @@ class Scheduler {
   void look_at(Thread& thread);
 
   /// Makes advance() possible by changing the state, after Broken or where no order is consistent.
-  /// False if even that is of no use: the event must be dropped.
-  bool force(wire::TimedEvent& event, Thread* thread);
+  /// False if even that is of no use: the event must be dropped. `nameless`: its name is lost.
+  bool force(wire::TimedEvent& event, Thread* thread, bool nameless);
 
   /// Whether the event is more than itself: there are extras, or take_ended() has something.
   bool has_more() const { return before_count_ + after_count_ + ended_count_ != 0; }

@@ -43,7 +43,13 @@ void Health::add_time_lost(Defect defect, Duration time) {
   if (last != reports_.rend()) add_time(last->time_lost, time);
 }
 
+void Health::add_guessed(std::uint64_t events, Time time) {
+  if (guessed_events_ == 0) first_guess_ = time;
+  guessed_events_ += events;
+}
+
 void Health::merge(const Health& other) {
+  if (other.guessed_events_ > 0) add_guessed(other.guessed_events_, other.first_guess_);
   std::array<std::uint64_t, kDefectCount> kept{};
   for (const DefectReport& report : reports_) kept[static_cast<std::size_t>(report.defect)]++;
   for (const DefectReport& report : other.reports_) {

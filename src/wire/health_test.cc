@@ -27,6 +27,19 @@ TEST(Health, TimeOfAReportThatIsNotKeptIsInTheSum) {
   for (const DefectReport& report : health.reports()) EXPECT_EQ(report.time_lost, 0);
 }
 
+TEST(Health, GuessesAreCountedFromTheFirstOn) {
+  Health first;
+  Health second;
+  second.add_guessed(2, 500);
+  second.add_guessed(1, 600);
+  first.merge(Health());
+  EXPECT_EQ(first.guessed_events(), 0U);
+  first.merge(second);
+  first.merge(second);
+  EXPECT_EQ(first.guessed_events(), 6U);
+  EXPECT_EQ(first.first_guess(), 500);
+}
+
 TEST(Health, SumsOfTimeDoNotRunOver) {
   constexpr Duration kMost = std::numeric_limits<Duration>::max();
   Health health;

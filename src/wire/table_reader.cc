@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -230,20 +232,22 @@ TableReader::Fault TableReader::check_frames() {
   };
   if (std::ranges::all_of(out.tables.frames(), known)) return {};
   Fault fault;
-  std::uint64_t faults = 0;
+  boost::unordered_flat_set<std::uint64_t> unknown;
   out.tables.stacks().for_each([&](std::uint64_t id, const Tables::StackEntry&) {
     for (const std::uint32_t index : out.tables.stack(StackID{id})) {
       const FrameRecord& frame = out.tables.frame(index);
       if (known(frame)) continue;
-      faults++;
-      if (fault) return;
+      for (const StringID string : {frame.function, frame.file}) {
+        if (!out.tables.has_string(string)) unknown.insert(raw(string));
+      }
+      if (fault) continue;
       const bool function = !out.tables.has_string(frame.function);
       fault = fmt::format("found invalid {} string ID {} for stack {}", function ? "func" : "file",
                           raw(function ? frame.function : frame.file), id);
     }
   });
   if (health_ == nullptr || !fault) return fault;
-  for (std::uint64_t i = 0; i < faults; i++) {
+  for (std::size_t i = 0; i < unknown.size(); i++) {
     health_->add({Defect::UnknownString, layout_.begin, layout_.number, 0, 0, *fault});
   }
   return {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/order/v1/recheck.h"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
@@ -86,6 +88,8 @@ class Rechecker {
   }
 
   void count_unknown(Defect defect, std::uint64_t id) {
+    auto& counted = defect == Defect::UnknownStack ? unknown_stacks_ : unknown_strings_;
+    if (!counted.insert(id).second) return;
     DefectReport report{.defect = defect, .offset = replay_.offset(), .detail = {}};
     if (health_.of(defect).count < Health::kKept) report.detail = fmt::format("id {}", id);
     health_.add(std::move(report));
@@ -177,6 +181,8 @@ class Rechecker {
   const wire::Tables& tables_;
   Clock clock_;
   Health& health_;
+  boost::unordered_flat_set<std::uint64_t> unknown_stacks_;  // that have been counted
+  boost::unordered_flat_set<std::uint64_t> unknown_strings_;
   Goroutines goroutines_;
   StateCheck check_;
   std::vector<ProcState> procs_;
