@@ -122,8 +122,9 @@ void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
     wait.next = std::exchange(free_wait_, i);
     i = next;
   }
-  times.total = life.duration();
-  times.unknown = std::max<Duration>(times.total - known, 0);
+  // Damage can push a state's end behind that of the life.
+  times.total = std::max(life.duration(), known);
+  times.unknown = times.total - known;
   group.goroutines++;
   if (life.end_edge != Edge::Seen) group.at_end++;
   group.times.add(times);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/memory_limit.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -25,18 +26,16 @@ std::atomic<bool> limited = false;
 
 /// Addresses that a new thread's stack takes from now on: far more than our threads use, and little
 /// enough that what a stack does not use makes no great difference to the limit.
-std::uint64_t shrink_stacks() {
+void shrink_stacks() {
   constexpr std::size_t kStackSize = 512 << 10;
   pthread_attr_t attributes;
-  if (::pthread_attr_init(&attributes) != 0) return 0;
+  if (::pthread_attr_init(&attributes) != 0) return;
   std::size_t size = 0;
   ::pthread_attr_getstacksize(&attributes, &size);
-  if (size > kStackSize && ::pthread_attr_setstacksize(&attributes, kStackSize) == 0 &&
-      ::pthread_setattr_default_np(&attributes) == 0) {
-    size = kStackSize;
+  if (size > kStackSize && ::pthread_attr_setstacksize(&attributes, kStackSize) == 0) {
+    ::pthread_setattr_default_np(&attributes);
   }
   ::pthread_attr_destroy(&attributes);
-  return size;
 }
 
 }  // namespace
@@ -51,15 +50,17 @@ std::string too_little_memory(const Options& options, bool threads) {
   return text;
 }
 
-void limit_memory(const Options& options, unsigned threads) {
+void limit_memory(const Options& options, bool threads) {
+  // Of the first thread's stack, which does not count for the system.
+  constexpr std::uint64_t kStack = 256 << 10;
+  shrink_stacks();
   rlimit limit{};
   if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
   // What is private and writable, touched or not, and what is in use already among it.
-  std::uint64_t most = 0;
-  if (__builtin_add_overflow(threads * shrink_stacks(), options.memory, &most)) return;
+  const std::uint64_t most = options.memory - std::min(kStack, options.memory / 2);
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
-  message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads > 0));
+  message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads));
   limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 

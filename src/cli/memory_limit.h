@@ -9,9 +9,9 @@ namespace marey::cli {
 
 /// Makes the system refuse the process more memory of its own than `--memory` says. The last line
 /// of defence behind `--memory`: the pass plans to stay below (see index::PassOptions), this makes
-/// it certain. Mapped files do not count, nor do the stacks of `threads` more threads, which are
-/// given out as addresses, not as memory. Without effect where the system has no such limit.
-void limit_memory(const Options& options, unsigned threads);
+/// it certain. Mapped files do not count; the stacks of other threads do, as they are given out.
+/// `threads`: whether there can be any. Without effect where the system has no such limit.
+void limit_memory(const Options& options, bool threads);
 
 /// What is wrong where `--memory` is too little, and what helps: for the end of a sentence.
 std::string too_little_memory(const Options& options, bool threads);

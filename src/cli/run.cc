@@ -8,7 +8,6 @@
 #include <new>
 #include <string>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -47,13 +46,11 @@ int fail_flags_first(const CommandSpec& command, Console& console) {
                             fmt::format("marey help {}", command.name));
 }
 
-/// How many threads a command may start. What prints events does so on this one.
-unsigned more_threads(const CommandSpec& command, const Options& options) {
+/// Whether a command may start threads. What prints events does so on this one.
+bool starts_threads(const CommandSpec& command, const Options& options) {
   const bool selects = options.from || options.to || options.goroutine || options.kinds != 0;
   const bool prints_events = command.name == "events" && (!options.count || selects);
-  if (prints_events || !options.debug.empty() || options.threads == 1) return 0;
-  return 1 + (options.threads != 0 ? options.threads
-                                   : std::max(1u, std::thread::hardware_concurrency()));
+  return !prints_events && options.debug.empty() && options.threads != 1;
 }
 
 /// The command of `marey --threads 2 report FILE`; nullptr: there is none, or it is in its place.
@@ -100,7 +97,7 @@ int run_command(const CommandSpec& command, std::span<const std::string_view> ar
   }
   if (options->version) return run_version(*options, console);
   if (options->memory > 0) {
-    limit_memory(*options, more_threads(command, *options));
+    limit_memory(*options, starts_threads(command, *options));
   }
   return command.run(*options, console);
 }

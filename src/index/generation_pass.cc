@@ -113,8 +113,8 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
                       const FoldMaker* maker) {
   Speculation out;
   Health* const health = strict ? nullptr : &out.health;
-  auto prepared = order::prepare(work.raw.layout, work.raw.bytes, work.raw.offset,
-                                 work.fallback_nanoseconds_per_tick, names, health);
+  auto prepared =
+      order::prepare(work.raw.layout, work.raw.bytes, work.raw.offset, 0, names, health);
   if (!prepared) return out;
   out.generation = std::make_unique<order::Generation>(std::move(*prepared));
   out.state = std::make_unique<order::State>();

@@ -83,7 +83,6 @@ class FoldSink {
 struct Work {
   trace::RawGeneration raw;
   std::optional<trace::RawGeneration> previous_tail;  ///< tail_of() the generation before
-  double fallback_nanoseconds_per_tick = 64;
 };
 
 /// Bytes of memory that ordering a generation takes, roughly and not too low: its tables grow to a

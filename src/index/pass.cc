@@ -190,13 +190,13 @@ class Pass {
   PassResult result_;
   Totals totals_;
   std::unique_ptr<trace::GenerationFeed> feed_;
-  trace::Chain chain_;
+  trace::Chain chain_{options_.strict};
   std::optional<trace::RawGeneration> tail_;  // of the generation that was found last
   std::optional<Error> feed_error_;
   std::optional<Error> refusal_;
   std::uint64_t memory_waiting_ = 0;  // of the generations that workers have
-  double nanoseconds_per_tick_ = 64;
-  std::optional<Time> cut_since_;  // begin of the generation found last, if the file ends in it
+  double nanoseconds_per_tick_ = 0;   // of the generation added last; 0: none yet
+  std::optional<Time> cut_since_;     // begin of the generation found last, if the file ends in it
   std::uint64_t syncs_ = 0;
   bool previous_damaged_ = false;
   Workers workers_;  // last: its threads end before the rest does
@@ -265,11 +265,6 @@ bool Pass::find(Work& work) {
         return false;
       }
       feed_error_ = feed_->error();
-      // Go's reader meets what is wrong in the tables on its way to this.
-      const trace::RawGeneration partial = feed_->partial();
-      if (auto error = wire::read_table_batches(partial.layout, partial.bytes, partial.offset)) {
-        feed_error_ = std::move(*error);
-      }
       return false;
     }
     default: return false;
@@ -285,7 +280,6 @@ bool Pass::find(Work& work) {
   }
   work.previous_tail =
       std::exchange(tail_, maker_ == nullptr ? std::nullopt : std::optional(tail_of(work.raw)));
-  work.fallback_nanoseconds_per_tick = nanoseconds_per_tick_;
   return true;
 }
 
@@ -316,6 +310,9 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
   // Time the prefix; it must not reach what has been timed already.
   Time last = before.last_time;
   const auto rise = [&last](Time time) { return last = order::risen(time, last); };
+  // It was ordered without knowing how long its neighbour's ticks are.
+  const double tick = generation.tables.sync.nanoseconds_per_tick;
+  if (!options_.strict && nanoseconds_per_tick_ != tick) return false;
   if (!options_.strict && !chain_.fits(generation)) return false;
   const Time begin = rise(generation.begin_time());
   if (maker_ == nullptr) {
@@ -331,7 +328,7 @@ bool Pass::commit_speculation(const Work& work, Speculation& speculation) {
 
   speculation.state->last_time = std::max(last, speculation.state->last_time);
   chain_.advance(std::move(speculation.state), generation.layout.number);
-  nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;
+  nanoseconds_per_tick_ = tick;
   result_.health.merge(work.raw.health);
   result_.health.merge(speculation.health);
   if (!options_.strict) {

@@ -234,5 +234,62 @@ TEST(TimeLeaps, ADamagedFrequencyMakesNone) {
   EXPECT_EQ(health_of(bytes).of(Defect::TimeLeaps).count, 0u);
 }
 
+/// Two generations, ten seconds after the machine was started.
+std::string two_generations(wire::Version version) {
+  TestWriter trace(version);
+  for (const std::uint64_t generation : {1, 2}) {
+    trace.generation(generation, (9 + generation) * kSecond).proc_running();
+    trace.event(Type::HeapAlloc, {1}).event(Type::HeapAlloc, {2});
+  }
+  return trace.end().bytes;
+}
+
+TEST(NoFrequency, AProgramHasOneClock) {
+  // Since Go 1.25 the snapshot of both clocks contradicts it, before that only the neighbour.
+  for (const auto& [version, wrong] : {std::pair{wire::Version::Go123, 1u},
+                                       {wire::Version::Go126, 0u},
+                                       {wire::Version::Go126, 1u}}) {
+    SCOPED_TRACE(wrong);
+    const std::string whole = two_generations(version);
+    std::size_t place = whole.find("\x08\xa8\xd6\xb9\x07");  // 15'625'000
+    if (wrong == 1) place = whole.find("\x08\xa8\xd6\xb9\x07", place + 1);
+    ASSERT_NE(place, std::string::npos);
+    std::string bytes = whole;
+    bytes[place + 3] ^= 1;
+    EXPECT_EQ(only_report(health_of(bytes, 1), Defect::NoFrequency).generation, wrong + 1);
+    EXPECT_EQ(times_of(bytes), times_of(whole));
+    EXPECT_NE(times_of(bytes, true), times_of(whole));
+  }
+}
+
+TEST(NoFrequency, OfAnotherClockIsBelieved) {
+  std::string bytes = two_generations(wire::Version::Go123);
+  for (std::size_t place = 0; (place = bytes.find("\x08\xa8\xd6\xb9\x07", place)) != bytes.npos;) {
+    bytes[place + 3] ^= 1;
+  }
+  EXPECT_TRUE(health_of(bytes).whole());
+  EXPECT_EQ(times_of(bytes), times_of(bytes, true));
+}
+
+TEST(TimeLeaps, AHeadWhoseEndIsOverwrittenHasNoTime) {
+  TestWriter trace;
+  trace.generation(1, 10 * kSecond).proc_running().event(Type::HeapAlloc, {1});
+  trace.thread(2).event(Type::ProcStatus, {1, 1}).event(Type::HeapAlloc, {1}).end();
+  std::vector<Time> expected = times_of(trace.bytes);
+  expected.resize(3);
+  expected.push_back(expected.back() + 1);                                    // the Sync at the end
+  const std::size_t head = trace.bytes.find(std::string("\x01\x01\x02", 3));  // of thread 2
+  ASSERT_NE(head, std::string::npos);
+  const BatchPlace place = batch_of(trace.bytes, 1);
+  for (std::size_t from = head + 3; from < place.content; from++) {
+    std::string bytes = trace.bytes;
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+              bytes.begin() + static_cast<std::ptrdiff_t>(place.content + place.size), '\0');
+    SCOPED_TRACE(from - head);
+    EXPECT_EQ(times_of(bytes), expected);
+    EXPECT_FALSE(health_of(bytes).whole());
+  }
+}
+
 }  // namespace
 }  // namespace marey::index

@@ -191,9 +191,12 @@ void group_by_thread(Generation& generation, Health* health) {
 }  // namespace
 
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
-                           std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
+                           std::uint64_t trace_offset, double neighbours_nanoseconds_per_tick,
                            std::shared_ptr<wire::NameTable> names, Health* health) {
-  auto read = wire::read_tables(layout, trace, trace_offset, fallback_nanoseconds_per_tick, health);
+  // Another trace in the same file may be another machine's.
+  if (layout.starts_trace) neighbours_nanoseconds_per_tick = 0;
+  auto read =
+      wire::read_tables(layout, trace, trace_offset, neighbours_nanoseconds_per_tick, health);
   if (!read) return std::unexpected(std::move(read.error()));
   Generation generation;
   generation.tables = std::move(read->tables);
@@ -220,7 +223,8 @@ Duration place_behind(Generation& generation, Time end, Duration shift, Health& 
   wire::GenerationLayout& layout = generation.layout;
   const double nanoseconds_per_tick = generation.tables.sync.nanoseconds_per_tick;
   const Time early = base::wrapping_subtract(end, generation.begin_time());
-  if (end > kOverlap && wire::ticks_to_time(generation.middle, nanoseconds_per_tick) > end) {
+  if (end > kOverlap &&
+      wire::ticks_to_time(generation.middle, nanoseconds_per_tick) > end - kOverlap) {
     // Most of it is right, and what is not has another time.
     const auto earliest =
         static_cast<std::uint64_t>(static_cast<double>(end - kOverlap) / nanoseconds_per_tick);

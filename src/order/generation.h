@@ -71,12 +71,12 @@ struct Generation {
   }
 };
 
-/// Reads the tables (see wire::read_tables for errors, `fallback_...` and `health`) and groups the
-/// batches. Tolerant: threads beyond kMaxThreads are counted and left out, and the batches' base
-/// times are judged: layout.min_time becomes that of those that can be right, and samples from
+/// Reads the tables (see wire::read_tables for errors, `neighbours_...` and `health`) and groups
+/// the batches. Tolerant: threads beyond kMaxThreads are counted and left out, and the batches'
+/// base times are judged: layout.min_time becomes that of those that can be right, and samples from
 /// another time are left out. `names`: those of the trace.
 Result<Generation> prepare(wire::GenerationLayout layout, std::span<const std::byte> trace,
-                           std::uint64_t trace_offset, double fallback_nanoseconds_per_tick,
+                           std::uint64_t trace_offset, double neighbours_nanoseconds_per_tick,
                            std::shared_ptr<wire::NameTable> names, Health* health);
 
 /// Whether the generation, its times shifted, begins when one that ended at `end` has, but for

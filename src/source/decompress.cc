@@ -48,6 +48,11 @@ class PartedStream : public ByteStream {
       }
       const std::size_t more = step(into.subspan(produced));
       produced += more;
+      produced_ += more;
+      if (produced_ > kSmall && produced_ / kMostGrowth > window_.offset()) {
+        fail(fmt::format("{} data grows to more than {} times its length, as no trace does",
+                         format_, kMostGrowth));
+      }
       // Nothing comes out though all input is in: the rest of the part is missing.
       if (more == 0 && in_part_ && !failure_ && window_.empty() && window_.at_end()) {
         fail(fmt::format("{} data ends early after {} bytes", format_, window_.offset()));
@@ -80,6 +85,10 @@ class PartedStream : public ByteStream {
   void fail(std::string what) { failure_ = Error{ErrorKind::Input, std::move(what)}; }
 
  private:
+  // Traces shrink to a tenth. What is held in memory must not be out of proportion to the input.
+  static constexpr std::uint64_t kSmall = 64 << 20;
+  static constexpr std::uint64_t kMostGrowth = 100;
+
   void next_part() {
     if (part_begins(window_.bytes())) {
       in_part_ = begin_part();
@@ -111,6 +120,7 @@ class PartedStream : public ByteStream {
 
   Window window_;
   std::string_view format_;
+  std::uint64_t produced_ = 0;
   bool in_part_ = false;
   bool any_part_ = false;
   bool ended_ = false;

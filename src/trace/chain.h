@@ -19,6 +19,9 @@ namespace marey::trace {
 /// second trace in the same file starts anew, its clock set to go on where the first one's stopped.
 class Chain {
  public:
+  /// `strict`: as Go's reader, which takes any generation for the one that follows.
+  explicit Chain(bool strict) : strict_(strict) {}
+
   /// How to start the generation with this layout; makes state() ready for it. `damaged`: whether
   /// the generation before was. Strict reading never asks for anything but Initial and Carried.
   order::Scheduler::Start start(const wire::GenerationLayout& layout, bool damaged);
@@ -31,6 +34,7 @@ class Chain {
   const std::shared_ptr<order::NameTable>& names() { return names_; }
   /// Whether start() would say Carried.
   bool continues(const wire::GenerationLayout& layout, bool damaged) const {
+    if (strict_) return !first_;
     return !first_ && !layout.starts_trace && !damaged && layout.number == last_number_ + 1;
   }
   /// Replaces the state by that in which a generation that was ordered elsewhere ended.
@@ -46,6 +50,7 @@ class Chain {
   }
 
  private:
+  bool strict_;
   std::unique_ptr<order::State> state_ = std::make_unique<order::State>();
   std::shared_ptr<order::NameTable> names_ = std::make_shared<order::NameTable>();
   std::uint64_t last_number_ = 0;

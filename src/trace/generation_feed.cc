@@ -8,6 +8,7 @@
 #include "src/source/input.h"
 #include "src/trace/unreadable.h"
 #include "src/wire/lost_header.h"
+#include "src/wire/table_reader.h"
 
 namespace marey::trace {
 namespace {
@@ -145,6 +146,18 @@ GenerationFeed::Status GenerationFeed::find_trace() {
 }
 
 GenerationFeed::Status GenerationFeed::next(RawGeneration& generation) {
+  const Status status = scan(generation);
+  const bool is_over =
+      status == Status::End || (status == Status::Error && error_->kind == ErrorKind::Input);
+  // On its way there Go's reader has read the tables of a generation that does not end.
+  if (strict_ && is_over && scanner_) {
+    auto fault = wire::read_table_batches(scanner_->partial(), window(), buffer_offset_);
+    if (fault) return fail(std::move(*fault));
+  }
+  return status;
+}
+
+GenerationFeed::Status GenerationFeed::scan(RawGeneration& generation) {
   if (const Status status = read_header(); status != Status::Ready) return status;
   for (;;) {
     const auto bytes = window();
@@ -177,11 +190,6 @@ GenerationFeed::Status GenerationFeed::next(RawGeneration& generation) {
       return status;
     }
   }
-}
-
-RawGeneration GenerationFeed::partial() const {
-  return {
-      scanner_ ? scanner_->partial() : wire::GenerationLayout{}, window(), buffer_offset_, {}, {}};
 }
 
 GenerationFeed::Status GenerationFeed::whole_trace(std::span<const std::byte>& bytes) {

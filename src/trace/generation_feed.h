@@ -58,9 +58,6 @@ class GenerationFeed {
   /// Offset of the first batch in the trace. After read_header().
   std::uint64_t first_batch() const { return first_batch_; }
   const Error& error() const { return *error_; }
-  /// The batches of the generation at which a strict feed failed, for what else is wrong in it.
-  RawGeneration partial() const;
-
   /// v1: pulls all bytes there are; they stay valid as long as the feed. Only after read_header().
   Status whole_trace(std::span<const std::byte>& bytes);
 
@@ -74,6 +71,7 @@ class GenerationFeed {
   Status pull();
   /// Pulls until the window has `size` bytes, or all there are.
   Status pull_up_to(std::size_t size);
+  Status scan(RawGeneration& generation);
   /// Looks for the begin of a trace that has no header in front.
   Status find_trace();
   Status fail(Error error);

@@ -72,15 +72,7 @@ Status ReaderState::next_generation() {
     switch (feed_->next(raw_)) {
       case GenerationFeed::Status::NeedMore: return Status::NeedMore;
       case GenerationFeed::Status::End: return last_sync();
-      case GenerationFeed::Status::Error: {
-        pending_error_ = feed_->error();
-        // Go's reader meets what is wrong in the tables on its way to this.
-        RawGeneration partial = feed_->partial();
-        if (auto read = wire::read_table_batches(partial.layout, partial.bytes, partial.offset)) {
-          pending_error_ = std::move(*read);
-        }
-        return last_sync();
-      }
+      case GenerationFeed::Status::Error: pending_error_ = feed_->error(); return last_sync();
       case GenerationFeed::Status::Ready: break;
     }
     info_ = feed_->info();

@@ -29,7 +29,8 @@ struct Replay {
 /// list), made ready, and ordered into the block.
 class ReaderState {
  public:
-  explicit ReaderState(const ReadOptions& options) : strict_(options.strict) {}
+  explicit ReaderState(const ReadOptions& options)
+      : strict_(options.strict), chain_(options.strict) {}
 
   Reader::Status fill();
 
@@ -59,7 +60,7 @@ class ReaderState {
   std::unique_ptr<order::Ordering> ordering_;
   order::Assumptions assumptions_;
   std::optional<order::V1Trace> v1_;
-  double nanoseconds_per_tick_ = 64;  // of the last generation that said so; amd64's usual one
+  double nanoseconds_per_tick_ = 0;  // of the last generation; 0: none yet
   std::uint64_t syncs_ = 0;
   Health generation_health_;  // of the generation at hand
   bool previous_damaged_ = false;

@@ -13,6 +13,7 @@
 
 #include "src/base/test_files.h"
 #include "src/order/record.h"
+#include "src/order/test_writer.h"
 
 // The same trace, read in three ways, must give the same events: as a whole, in pieces of any size,
 // and generation by generation.
@@ -203,6 +204,36 @@ TEST(Reader, AMissingFileNamesItself) {
   ASSERT_FALSE(reader);
   EXPECT_EQ(reader.error().kind, ErrorKind::System);
   EXPECT_NE(reader.error().message.find("no/such/file.trace"), std::string::npos);
+}
+
+/// Go's error for a trace.
+std::string strict_error(const std::string& bytes) {
+  auto reader = Reader::of_bytes(std::as_bytes(std::span(bytes)), {.strict = true});
+  EXPECT_TRUE(reader);
+  if (!reader) return {};
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) continue;
+  return reader->error() ? reader->error()->message : "";
+}
+
+TEST(Reader, StrictTakesAnyGenerationForTheNext) {
+  for (const std::uint64_t second : {2, 3, 1}) {
+    order::TestWriter trace;
+    trace.generation(1, 1000).proc_running().event(wire::EventType::ProcStatus, {1, 2});
+    trace.generation(second, 2000).proc_running().event(wire::EventType::ProcStatus, {1, 1}).end();
+    EXPECT_EQ(strict_error(trace.bytes),
+              "inconsistent status for proc 1: old Idle vs. new Running");
+  }
+}
+
+TEST(Reader, StrictReadsTheTablesOfAGenerationThatDoesNotEnd) {
+  order::TestWriter trace;
+  trace.generation(1, 1000).proc_running().generation(2, 2000).end();
+  const std::size_t second = trace.bytes.find(std::string("\x01\x02", 2));
+  const std::string sync = trace.bytes.substr(second, trace.bytes.size() - second - 1);
+  const std::string first = trace.bytes.substr(0, second);
+  EXPECT_EQ(strict_error(first + sync), "");
+  EXPECT_EQ(strict_error(first + sync + sync), "found multiple frequency events");
 }
 
 TEST(Reader, StringsStacksAndTimesCanBeAsked) {

@@ -223,8 +223,10 @@ void GenerationScanner::add(const BatchHead& head) {
     layout_.number = head.generation;
     layout_.version = version_;
     layout_.begin = head.start;
-    layout_.min_time = head.batch.time;
-  } else if (layout_.min_time == 0 || head.batch.time < layout_.min_time) {
+  }
+  // A head whose end was overwritten with zeros is that of an empty batch at an early time.
+  const bool has_time = health_ == nullptr || head.batch.size > 0;
+  if (has_time && (layout_.min_time == 0 || head.batch.time < layout_.min_time)) {
     layout_.min_time = head.batch.time;
   }
   if (head.batch.kind == BatchKind::Events && head.batch.experiment == 0) {

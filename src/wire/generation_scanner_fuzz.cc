@@ -82,7 +82,7 @@ std::string scan(std::span<const std::byte> trace, wire::Version version, bool s
         }
         expect(bytes <= trace.size());
         Health damage;
-        const auto tables = wire::read_tables(layout, trace, 0, 64, strict ? nullptr : &damage);
+        const auto tables = wire::read_tables(layout, trace, 0, 0, strict ? nullptr : &damage);
         expect(tables || strict);
         continue;
       }

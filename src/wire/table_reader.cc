@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <cmath>
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
@@ -75,7 +76,7 @@ class TableReader {
     return {};
   }
 
-  Fault finish(double fallback_nanoseconds_per_tick);
+  Fault finish(double neighbours_nanoseconds_per_tick);
 
   GenerationTables out;
 
@@ -253,11 +254,30 @@ TableReader::Fault TableReader::check_frames() {
   return {};
 }
 
-TableReader::Fault TableReader::finish(double fallback_nanoseconds_per_tick) {
+/// Whether the clock snapshot says that ticks are made of the monotonic clock's nanoseconds.
+bool has_usual_ticks(const SyncRecord& sync) {
+  constexpr std::uint64_t kMost = 1'000'000;  // from the one clock's reading to the other's
+  if (!sync.has_clock_snapshot) return false;
+  const auto usual =
+      static_cast<std::uint64_t>(ticks_to_time(sync.snapshot_ticks, kUsualNanosecondsPerTick));
+  const std::uint64_t mono = sync.snapshot_mono;
+  return (usual > mono ? usual - mono : mono - usual) < kMost;
+}
+
+TableReader::Fault TableReader::finish(double neighbours_nanoseconds_per_tick) {
   SyncRecord& sync = out.tables.sync;
+  const bool is_wrong =
+      sync.nanoseconds_per_tick != 0 && sync.nanoseconds_per_tick != kUsualNanosecondsPerTick &&
+      (neighbours_nanoseconds_per_tick == kUsualNanosecondsPerTick || has_usual_ticks(sync));
+  if (health_ != nullptr && is_wrong) {
+    wrong_frequency_ = static_cast<std::uint64_t>(std::llround(1e9 / sync.nanoseconds_per_tick));
+    sync.nanoseconds_per_tick = 0;
+  }
   if (sync.nanoseconds_per_tick == 0) {
     if (health_ == nullptr) return "no frequency event found";
-    sync.nanoseconds_per_tick = fallback_nanoseconds_per_tick;
+    const bool knows_neighbour = neighbours_nanoseconds_per_tick != 0 && !has_usual_ticks(sync);
+    sync.nanoseconds_per_tick =
+        knows_neighbour ? neighbours_nanoseconds_per_tick : kUsualNanosecondsPerTick;
     health_->add({Defect::NoFrequency, layout_.begin, layout_.number, 0, 0,
                   wrong_frequency_ ? fmt::format("the frequency is {} Hz", *wrong_frequency_)
                                    : "no frequency event found"});
@@ -291,12 +311,12 @@ std::optional<Error> add_batches(TableReader& reader, const GenerationLayout& la
 
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
-                                     double fallback_nanoseconds_per_tick, Health* health) {
+                                     double neighbours_nanoseconds_per_tick, Health* health) {
   TableReader reader(layout, health);
   if (auto error = add_batches(reader, layout, trace, trace_offset, health)) {
     return std::unexpected(std::move(*error));
   }
-  if (auto fault = reader.finish(fallback_nanoseconds_per_tick)) {
+  if (auto fault = reader.finish(neighbours_nanoseconds_per_tick)) {
     return input_error(std::move(*fault));
   }
   return std::move(reader.out);

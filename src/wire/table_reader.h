@@ -24,6 +24,9 @@ struct CPUSampleRecord {
   StackID stack{};
 };
 
+/// A tick of the clock of all systems but Windows, which the runtime makes of nanoseconds.
+inline constexpr double kUsualNanosecondsPerTick = 64;
+
 /// Whether a trace's clock can tick so often a second. Go's tick some ten million times.
 constexpr bool is_clock_frequency(std::uint64_t per_second) {
   return per_second >= 1'000 && per_second <= 1'000'000'000'000;
@@ -40,11 +43,12 @@ struct GenerationTables {
 /// `trace` are the trace's bytes from `trace_offset` on; strings stay views into them.
 /// Strict (health == nullptr), it fails as Go's readGeneration does, with its message (processBatch
 /// and what it calls, and validateStackStrings; internal/trace/generation.go). Tolerant, it keeps
-/// what is whole and adds each defect to `health`; `fallback_nanoseconds_per_tick` is taken where
-/// the generation has no frequency, or one that no clock has.
+/// what is whole and adds each defect to `health`. `neighbours_nanoseconds_per_tick` (0: not known)
+/// is taken where the generation has no frequency, or one that cannot be true: that no clock has,
+/// or that is not kUsualNanosecondsPerTick while the neighbour's is or the clock snapshot says so.
 Result<GenerationTables> read_tables(const GenerationLayout& layout,
                                      std::span<const std::byte> trace, std::uint64_t trace_offset,
-                                     double fallback_nanoseconds_per_tick, Health* health);
+                                     double neighbours_nanoseconds_per_tick, Health* health);
 
 /// What Go's reader finds wrong in the table batches of a generation that it cannot read to its
 /// end.
