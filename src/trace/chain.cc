@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/trace/chain.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/wrapping.h"
@@ -11,9 +12,17 @@ order::Scheduler::Start Chain::start(const wire::GenerationLayout& layout, bool 
   using Start = order::Scheduler::Start;
   const bool continues = this->continues(layout, damaged);
   last_number_ = layout.number;
+  const auto is_events = [](const wire::BatchRef& batch) {
+    return batch.kind == wire::BatchKind::Events;
+  };
+  // Go knows the first generation that has events, and knows it by its number.
+  if (initial_number_ == 0 && std::ranges::any_of(layout.batches, is_events)) {
+    initial_number_ = layout.number;
+  }
   if (std::exchange(first_, false)) {
     return joins_ && !layout.starts_trace ? Start::Derived : Start::Initial;
   }
+  if (strict_ && layout.number == initial_number_) return Start::Initial;
   if (continues) return Start::Carried;
   auto fresh = std::make_unique<order::State>();
   fresh->generation = state_->generation;

@@ -34,7 +34,7 @@ class Chain {
   const std::shared_ptr<order::NameTable>& names() { return names_; }
   /// Whether start() would say Carried.
   bool continues(const wire::GenerationLayout& layout, bool damaged) const {
-    if (strict_) return !first_;
+    if (strict_) return initial_number_ != 0;
     return !first_ && !layout.starts_trace && !damaged && layout.number == last_number_ + 1;
   }
   /// Replaces the state by that in which a generation that was ordered elsewhere ended.
@@ -53,6 +53,7 @@ class Chain {
   bool strict_;
   std::unique_ptr<order::State> state_ = std::make_unique<order::State>();
   std::shared_ptr<order::NameTable> names_ = std::make_shared<order::NameTable>();
+  std::uint64_t initial_number_ = 0;  ///< of the first generation that has events
   std::uint64_t last_number_ = 0;
   bool first_ = true;
   bool joins_ = false;

@@ -226,6 +226,19 @@ TEST(Reader, StrictTakesAnyGenerationForTheNext) {
   }
 }
 
+TEST(Reader, StrictKnowsTheFirstGenerationByItsNumber) {
+  for (const std::uint64_t second : {2, 1}) {
+    order::TestWriter trace;
+    trace.generation(1, 1000).proc_running().generation(second, 2000).proc_running();
+    trace.event(wire::EventType::GoStatus, {7, ~std::uint64_t{0}, 4}).end();
+    EXPECT_EQ(strict_error(trace.bytes).empty(), second == 1) << strict_error(trace.bytes);
+  }
+  order::TestWriter trace;
+  trace.generation(1, 1000).generation(2, 2000).proc_running();
+  trace.event(wire::EventType::GoStatus, {7, ~std::uint64_t{0}, 4}).end();
+  EXPECT_EQ(strict_error(trace.bytes), "") << "the first one has no events";
+}
+
 TEST(Reader, StrictReadsTheTablesOfAGenerationThatDoesNotEnd) {
   order::TestWriter trace;
   trace.generation(1, 1000).proc_running().generation(2, 2000).end();
