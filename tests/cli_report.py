@@ -126,6 +126,12 @@ class Report(unittest.TestCase):
             lines = shown.split("\n\n", 1)[1].splitlines()  # behind the facts
             self.assertLessEqual(max(map(len, lines)), width)
 
+    def test_what_rows_are_about_and_the_first_number_always_have_room(self):
+        shown = marey("report", "--width", "40", HTTP).out.decode()
+        table = re.search(r"(?ms)^Waiting by start function and reason\n.*?\n\n", shown)[0]
+        self.assertRegex(table, r"(?m)^Start function +Reason +Time$")
+        self.assertNotIn("no room", table)
+
     def test_json_has_all_rows(self):
         found = report(HTTP)
         self.assertEqual(found, report(HTTP, "--top", "1000000"))

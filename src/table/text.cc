@@ -27,7 +27,12 @@ constexpr std::size_t kLeastColumns = 2;
 class Drawing {
  public:
   Drawing(std::string& out, const Table& table, const TextOptions& options)
-      : out_(out), table_(table), options_(options) {}
+      : out_(out), table_(table), options_(options) {
+    for (const Column& column : table.columns()) {
+      if (column.type != ColumnType::Text) break;
+      ++subjects_;
+    }
+  }
 
   void draw() {
     styled(kBold, escaped(table_.title()));
@@ -90,7 +95,7 @@ class Drawing {
 
   void choose_columns() {
     for (std::size_t c = 0; c < table_.columns().size(); ++c) {
-      if (options_.skip_blank && table_.is_blank(c)) continue;
+      if (options_.skip_blank && c >= subjects_ && table_.is_blank(c)) continue;
       const Column& column = table_.columns()[c];
       shown_.push_back({c, escaped(column.title), 0, 0, column.type == ColumnType::Text});
     }
@@ -115,12 +120,16 @@ class Drawing {
   /// From the left, each column stays that has room beside those that stay already, so that a wide
   /// one does not take narrower ones with it.
   void leave_out_columns() {
+    // A table of texts only has no more subjects than another.
+    const std::size_t least = subjects_ < table_.columns().size()
+                                  ? std::max(kLeastColumns, subjects_ + 1)
+                                  : kLeastColumns;
     std::vector<Shown> all;
     all.swap(shown_);
     std::vector<std::string_view> titles;
     for (const Shown& shown : all) {
       shown_.push_back(shown);
-      if (shown_.size() <= kLeastColumns || line_width() <= options_.width) continue;
+      if (shown_.size() <= least || line_width() <= options_.width) continue;
       shown_.pop_back();
       titles.push_back(shown.title);
     }
@@ -226,6 +235,8 @@ class Drawing {
   std::string& out_;
   const Table& table_;
   const TextOptions& options_;
+  /// Columns of text that the table begins with: what its rows are about.
+  std::size_t subjects_ = 0;
   std::vector<Shown> shown_;
   std::string left_out_;
 };

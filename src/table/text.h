@@ -14,7 +14,8 @@ struct TextOptions {
   bool color = false;  ///< ANSI escapes: titles bold, heads and what is missing dim
   bool ascii = false;  ///< nothing beyond ASCII of our own (text cells keep theirs)
   bool help = false;   ///< the table's help under its title
-  /// Leave out columns that say nothing: Table::is_blank().
+  /// Leave out columns that say nothing (Table::is_blank()), but for those of text that the table
+  /// begins with, which say what a row is about.
   bool skip_blank = false;
   std::size_t width = 0;  ///< columns of the terminal; 0: as wide as it gets
   Time time_origin = 0;   ///< what Time columns count from: the start of the trace
@@ -24,9 +25,10 @@ struct TextOptions {
 ///
 /// Where the width demands it, heads are broken into lines, then text is shortened in the middle,
 /// to 20 columns at least, then columns are left out that have no room beside those on their left,
-/// which a line below the table says. The first two columns always stay; in the end their text is
-/// shortened to 8 columns, and numbers are never cut, so that a line can still be wider than
-/// `width`. Empty text shows as "-".
+/// which a line below the table says. The first two columns always stay, and so do all of text that
+/// the table begins with and the one behind them; in the end their text is shortened to 8 columns,
+/// and numbers are never cut, so that a line can still be wider than `width`. Empty text shows as
+/// "-".
 void draw_text(std::string& out, const Table& table, const TextOptions& options);
 
 }  // namespace marey::table

@@ -107,13 +107,39 @@ TEST(Text, BreaksHeadsBeforeAnythingIsCut) {
 TEST(Text, LeavesOutBlankColumnsWhereAskedTo) {
   Table table("t", "T", "");
   const auto a = table.add_text("a", "A", "");
-  table.add_text("b", "B", "");
-  const auto c = table.add_count("c", "C", "");
+  const auto b = table.add_count("b", "B", "");
+  table.add_text("c", "C", "");
   const auto d = table.add_count("d", "D", "");
-  table.add_row().set(a, "x").set(c, 0).set(d, 1);
+  table.add_row().set(a, "x").set(b, 0).set(d, 1);
   table.add_row().set(d, 0);
   EXPECT_EQ("T\nA  D\nx  1\n-  0\n", draw(table, {.skip_blank = true}));
-  EXPECT_EQ("T\nA  B  C  D\nx  -  0  1\n-  -  -  0\n", draw(table));
+  EXPECT_EQ("T\nA  B  C  D\nx  0  -  1\n-  -  -  0\n", draw(table));
+}
+
+TEST(Text, WhatRowsAreAboutIsNeverLeftOut) {
+  Table table("t", "T", "");
+  const auto function = table.add_text("function", "Start function", "");
+  table.add_text("reason", "Reason", "");
+  const auto time = table.add_duration("time", "Time", "");
+  const auto count = table.add_count("count", "Count", "");
+  table.add_row().set(function, std::string(60, 'f')).set(time, 1'230'000).set(count, 12345);
+  EXPECT_EQ(
+      "T\n"
+      "Start function             Reason    Time\n"
+      "ffffffffffff…ffffffffffff  -       1.23ms\n"
+      "… no room for 1 more column: Count\n",
+      draw(table, {.skip_blank = true, .width = 41}));
+
+  Table wide("t", "T", "");
+  const auto a = wide.add_text("a", "A", "");
+  const auto b = wide.add_text("b", "B", "");
+  const auto c = wide.add_duration("c", "C", "");
+  wide.add_row().set(a, std::string(60, 'a')).set(b, std::string(60, 'b')).set(c, 1'230'000);
+  EXPECT_EQ(
+      "T\n"
+      "A                B                     C\n"
+      "aaaaaaa…aaaaaaa  bbbbbbb…bbbbbbb  1.23ms\n",
+      draw(wide, {.width = 40}));
 }
 
 TEST(Text, AnIdOfZeroIsNoBlank) {
