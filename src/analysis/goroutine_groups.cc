@@ -181,25 +181,25 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
       table.add_text("function", "Start function",
                      "The function that the go statement called; empty where no stack of the "
                      "goroutine was recorded.");
+  // What tells most comes first: it is what a narrow terminal has room for.
   const auto goroutines = table.add_count("goroutines", "Count", "How many goroutines there were.");
-  const auto at_end = table.add_count("at_end", "At end", "Of these, alive when the trace ends.");
   const auto total = table.add_duration(
       "total", "Total", "From creation or the trace's begin to end or the trace's end.");
   const auto execution = table.add_duration("execution", "Execution", "Running Go code.");
-  const auto network =
-      table.add_duration("network_wait", "Network wait", "Waiting for the network.");
-  const auto sync = table.add_duration("sync_block", "Sync block",
-                                       "Blocked on channels, select, locks and the like.");
-  const auto syscall =
-      table.add_duration("syscall", "Syscall", "In system calls, while keeping the proc.");
   const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
                                                  "Runnable, but not running: waiting for a proc.");
+  const auto sync = table.add_duration("sync_block", "Sync block",
+                                       "Blocked on channels, select, locks and the like.");
+  const auto network =
+      table.add_duration("network_wait", "Network wait", "Waiting for the network.");
+  const auto syscall =
+      table.add_duration("syscall", "Syscall", "In system calls, while keeping the proc.");
+  const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
+                                                "In system calls, after the proc was taken away.");
   const auto other =
       table.add_duration("other_wait", "Other wait",
                          "Waiting for anything else (sleep, GC, ...), or for nobody knows what: "
                          "since before the trace, or the reason is lost.");
-  const auto syscall_block = table.add_duration("syscall_block", "Syscall block",
-                                                "In system calls, after the proc was taken away.");
   const auto unknown = table.add_duration(
       "unknown", "Unknown",
       "Not accounted for: hidden by damage, or from or to an event whose time is "
@@ -210,6 +210,8 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
       table.add_duration("gc_sweep", "GC sweep",
                          "Sweeping before allocation, where it began and ended on the "
                          "goroutine; within the other columns.");
+  const auto at_end =
+      table.add_count("at_end", "At end", "How many of them were alive when the trace ended.");
 
   table::Table waits("goroutine_waits", "Waiting by start function and reason",
                      "What the waiting of goroutines is for.");
@@ -235,18 +237,18 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
     table.add_row()
         .set(function, name)
         .set(goroutines, group->goroutines)
-        .set(at_end, group->at_end)
         .set(total, times.total)
         .set(execution, times.execution)
-        .set(network, by_waiting[static_cast<std::size_t>(WaitKind::Network)])
+        .set(scheduler_wait, times.scheduler_wait)
         .set(sync, by_waiting[static_cast<std::size_t>(WaitKind::Sync)])
-        .set(other, by_waiting[static_cast<std::size_t>(WaitKind::Other)])
+        .set(network, by_waiting[static_cast<std::size_t>(WaitKind::Network)])
         .set(syscall, times.syscall)
         .set(syscall_block, times.syscall_block)
-        .set(scheduler_wait, times.scheduler_wait)
+        .set(other, by_waiting[static_cast<std::size_t>(WaitKind::Other)])
         .set(unknown, times.unknown)
         .set(assist, times.gc_assist)
-        .set(sweep, times.gc_sweep);
+        .set(sweep, times.gc_sweep)
+        .set(at_end, group->at_end);
   }
   table.sort_by(execution, table::Order::Descending);
   waits.sort_by(time, table::Order::Descending);
