@@ -3,8 +3,10 @@
 """The command line itself: commands, flags and their spellings, help, completion, usage errors."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import corpus
@@ -200,6 +202,16 @@ class UsageErrors(unittest.TestCase):
                  "'bash'?", "marey help completion")):
             with self.subTest(words):
                 self.check(words, line, help_command)
+
+    def test_suggested_commands_are_for_a_shell(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "it's a trace.out")
+            shutil.copy(TRACE, path)
+            for words in ([path], ["-http=:6060", path], ["--strict", path]):
+                got = marey(*words)
+                self.assertEqual((got.code, got.out), (2, b""))
+                command = re.search(r"`(marey report .*?)`", got.err)[1]
+                self.assertEqual(shlex.split(command), ["marey", "report", path])
 
     def test_the_web_page(self):
         got = marey("-http=:6060", TRACE)

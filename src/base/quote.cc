@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/base/quote.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -189,6 +190,28 @@ std::string go_quoted(std::string_view bytes) {
 }
 
 void append_escaped(std::string& out, std::string_view bytes) { append_text<false>(out, bytes); }
+
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string shell_word(std::string_view text) {
+  // What no shell gives a meaning to, wherever it stands; bytes beyond ASCII are letters to them.
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') ||
+           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("%+,-./:@_").contains(c);
+  });
+  return plain && !text.empty() ? std::string(text) : shell_quoted(text);
+}
 
 Result<std::string> unquote_go(std::string_view literal) { return Unquoter(literal).run(); }
 

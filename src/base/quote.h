@@ -20,6 +20,12 @@ std::string go_quoted(std::string_view bytes);
 /// marks around it, and with '"' and '\\' left alone: safe to show on a terminal, not reversible.
 void append_escaped(std::string& out, std::string_view bytes);
 
+/// `text` between single quotes, which a shell takes off again: "it's" becomes 'it'\''s'.
+std::string shell_quoted(std::string_view text);
+
+/// `text` as a shell reads it as one word: the same, or where it needs quotes, shell_quoted().
+std::string shell_word(std::string_view text);
+
 /// The value of a double-quoted Go string literal, as Go's strconv.Unquote gives it. Fails with
 /// Go's message ("invalid syntax") if `literal` is anything else.
 Result<std::string> unquote_go(std::string_view literal);

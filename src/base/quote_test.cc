@@ -89,6 +89,18 @@ TEST(Quote, EscapedIsSafeOnATerminal) {
   EXPECT_EQ("\\x1b[31m \"é\\\" \\xff\\n\\u202e", out);
 }
 
+TEST(Quote, ShellWordsAreQuotedWhereNeeded) {
+  for (const std::string_view plain : {"trace.out", "../a-b/c_d%2.trace", "été.trace", "C:x,y+z@w"})
+    EXPECT_EQ(plain, shell_word(plain));
+  EXPECT_EQ("'my trace.out'", shell_word("my trace.out"));
+  EXPECT_EQ("'it'\\''s'", shell_word("it's"));
+  EXPECT_EQ("''", shell_word(""));
+  for (const std::string_view special :
+       {"~a", "$a", "a*", "a?", "a;b", "a&b", "(a)", "a\"b", "a\\b", "#a", "a=b", "!a", "{a}",
+        "[a]", "a|b", "<a", "`a`", "a\nb"})
+    EXPECT_EQ(shell_quoted(special), shell_word(special));
+}
+
 TEST(Utf8, InvalidBytesBecomeReplacements) {
   std::string out;
   append_valid_utf8(out, "a\xff\xe2\x82z\u20ac");

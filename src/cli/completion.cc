@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/quote.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 
 namespace marey::cli {
 namespace {
 
+using base::shell_quoted;
 using Words = std::vector<std::string_view>;
 
 Words command_names() {
@@ -29,19 +31,6 @@ Words operand_words(const CommandSpec& command) {
 }
 
 std::string spaced(const Words& words) { return fmt::format("{}", fmt::join(words, " ")); }
-
-/// `text` between single quotes of a shell.
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
 
 /// All flags with a value, each once.
 std::vector<const FlagSpec*> value_flags() {
@@ -88,10 +77,10 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
     } else if (!flag->value.empty()) {
       spec += fmt::format(":{}:", flag->value);
     }
-    out += " \\\n      " + quoted(spec);
+    out += " \\\n      " + shell_quoted(spec);
   }
   if (const Words words = operand_words(command); !words.empty()) {
-    out += " \\\n      " + quoted(fmt::format("1:word:({})", spaced(words)));
+    out += " \\\n      " + shell_quoted(fmt::format("1:word:({})", spaced(words)));
   } else if (command.takes_file()) {
     out += " \\\n      '*:trace:_files'";
   }
@@ -101,13 +90,13 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
 std::string fish_flag(const FlagSpec& flag, std::string_view condition) {
   // -o is a name of several letters behind one dash.
   const std::string_view form = flag.name.size() == 1 ? "-s" : flag.dashes == "-" ? "-o" : "-l";
-  std::string line = fmt::format("complete -c marey -n {} {} {} -d {}", quoted(condition), form,
-                                 flag.name, quoted(flag.help));
+  std::string line = fmt::format("complete -c marey -n {} {} {} -d {}", shell_quoted(condition),
+                                 form, flag.name, shell_quoted(flag.help));
   if (!flag.value.empty()) line += " -x";
-  if (flag.is_choice()) line += fmt::format(" -a {}", quoted(spaced(flag.choices())));
+  if (flag.is_choice()) line += fmt::format(" -a {}", shell_quoted(spaced(flag.choices())));
   if (flag.is_list()) {
-    line +=
-        fmt::format(" -a {}", quoted(fmt::format("(__fish_complete_list , \"string split , {}\")",
+    line += fmt::format(" -a {}",
+                        shell_quoted(fmt::format("(__fish_complete_list , \"string split , {}\")",
                                                  fmt::join(flag.words(), ","))));
   }
   return line + "\n";
@@ -179,7 +168,8 @@ std::string zsh_completion() {
       "_marey() {\n"
       "  local -a commands=(\n";
   for (const CommandSpec& command : commands()) {
-    out += "    " + quoted(fmt::format("{}:{}", command.name, zsh_escaped(command.summary))) + "\n";
+    out += "    " + shell_quoted(fmt::format("{}:{}", command.name, zsh_escaped(command.summary))) +
+           "\n";
   }
   out +=
       "  )\n"
@@ -211,16 +201,16 @@ std::string fish_completion() {
       "complete -c marey -f\n";
   for (const CommandSpec& command : commands()) {
     out += fmt::format("complete -c marey -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                       quoted(command.summary));
+                       shell_quoted(command.summary));
   }
   for (const CommandSpec& command : commands()) {
     const std::string condition = fmt::format("__fish_seen_subcommand_from {}", command.name);
     for (const FlagSpec* const flag : command.offered_flags()) out += fish_flag(*flag, condition);
     if (const Words words = operand_words(command); !words.empty()) {
-      out +=
-          fmt::format("complete -c marey -n {} -a {}\n", quoted(condition), quoted(spaced(words)));
+      out += fmt::format("complete -c marey -n {} -a {}\n", shell_quoted(condition),
+                         shell_quoted(spaced(words)));
     } else if (command.takes_file()) {
-      out += fmt::format("complete -c marey -n {} -F\n", quoted(condition));
+      out += fmt::format("complete -c marey -n {} -F\n", shell_quoted(condition));
     }
   }
   const std::string condition =

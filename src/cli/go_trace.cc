@@ -9,6 +9,7 @@
 #include "src/cli/profile.h"
 #include "src/cli/raw_dump.h"
 #include "src/cli/reading.h"
+#include "src/cli/suggest.h"
 #include "src/export/event_text.h"
 
 namespace marey::cli {
@@ -27,14 +28,14 @@ int refuse_page(const Options& options, Console& console) {
   const std::string& file = options.operands.back();
   if (options.http.empty()) {
     return console.fail_usage(
-        fmt::format("one of -d=MODE and -pprof=TYPE is needed, or a command: 'marey report {}'",
-                    file),
+        fmt::format("one of -d=MODE and -pprof=TYPE is needed, or a command: {}",
+                    marked_command("marey report", file)),
         "marey help");
   }
   return console.fail_usage(
-      fmt::format("the web page (-http) is not part of this version; 'marey report {0}' shows the "
-                  "main tables, 'marey -pprof=sched {0}' makes a profile for go tool pprof",
-                  file),
+      fmt::format("the web page (-http) is not part of this version; {} shows the main tables, {} "
+                  "makes a profile for go tool pprof",
+                  marked_command("marey report", file), marked_command("marey -pprof=sched", file)),
       "marey help");
 }
 

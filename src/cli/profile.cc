@@ -14,6 +14,7 @@
 #include "src/cli/command.h"
 #include "src/cli/passing.h"
 #include "src/cli/reading.h"
+#include "src/cli/suggest.h"
 #include "src/cli/whole_generations.h"
 #include "src/export/pprof.h"
 
@@ -51,8 +52,8 @@ int print_profile(const Options& options, Console& console) {
   if (console.out_is_terminal()) {
     return console.fail_usage(
         fmt::format("a profile is binary and not for a terminal; write it to a file: "
-                    "'marey -pprof={} {} > {}.pprof'",
-                    options.pprof, path, options.pprof),
+                    "`marey -pprof={0} {1} > {0}.pprof`",
+                    options.pprof, file_argument(path)),
         "marey help");
   }
   const analysis::ProfileKind kind = *analysis::profile_kind(options.pprof);

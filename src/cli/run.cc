@@ -27,9 +27,9 @@ namespace {
 int fail_unknown_command(std::string_view word, Console& console) {
   struct stat status{};
   if (::stat(std::string(word).c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
-    return console.fail_usage(
-        fmt::format("'{}' is no command; did you mean 'marey report {}'?", word, word),
-        "marey help");
+    return console.fail_usage(fmt::format("'{}' is no command; did you mean {}?", word,
+                                          marked_command("marey report", word)),
+                              "marey help");
   }
   std::vector<std::string_view> names;
   for (const CommandSpec& command : commands()) names.push_back(command.name);

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <fmt/format.h>
 #include <vector>
+
+#include "src/base/quote.h"
 
 namespace marey::cli {
 namespace {
@@ -55,6 +58,16 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
     }
   }
   return best;
+}
+
+std::string file_argument(std::string_view path) {
+  const bool is_like_a_flag = path.size() > 1 && path.starts_with('-');
+  return base::shell_word(is_like_a_flag ? fmt::format("./{}", path) : std::string(path));
+}
+
+std::string marked_command(std::string_view command, std::string_view path) {
+  const std::string line = fmt::format("{} {}", command, file_argument(path));
+  return line.contains('\'') ? fmt::format("`{}`", line) : fmt::format("'{}'", line);
 }
 
 }  // namespace marey::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace marey::cli {
@@ -12,5 +13,12 @@ namespace marey::cli {
 /// replacements, swapped neighbours: less than a third of the longer word, so that of three letters
 /// none is another).
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
+
+/// `path` as an argument that a shell and the parser of flags take for a file.
+std::string file_argument(std::string_view path);
+
+/// A command for people to run, as messages show it: 'marey report trace.out', or where the path
+/// needs quotes of its own, `marey report 'my trace.out'`.
+std::string marked_command(std::string_view command, std::string_view path);
 
 }  // namespace marey::cli

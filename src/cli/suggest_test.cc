@@ -34,5 +34,12 @@ TEST(Suggest, SaysNothingWhereNothingIsNear) {
   EXPECT_EQ(closest(std::string(100'000, 'e'), kWords), "");
 }
 
+TEST(Suggest, CommandsCanBeCopied) {
+  EXPECT_EQ(marked_command("marey report", "a/trace.out"), "'marey report a/trace.out'");
+  EXPECT_EQ(marked_command("marey report", "my trace.out"), "`marey report 'my trace.out'`");
+  EXPECT_EQ(marked_command("marey info --json", "-x"), "'marey info --json ./-x'");
+  EXPECT_EQ(file_argument("-"), "-");
+}
+
 }  // namespace
 }  // namespace marey::cli
