@@ -271,8 +271,8 @@ class Forms(unittest.TestCase):
         # The name stands at the line's beginning, and not in the detail again.
         self.assertNotRegex(got.err, r"truncated-file[^\n]*standard input")
         self.assertIn("gzip data ends early after", got.err)
-        self.assertIn("\nmarey: what is whole was read; 'marey info --json -' lists the defects\n",
-                      got.err)
+        self.assertIn("\nmarey: what is whole was read; save the trace to a file, and 'marey info "
+                      "--json FILE' lists the defects\n", got.err)
         events = int(re.match(rb"events +([\d,]+)", got.out)[1].replace(b",", b""))
         self.assertGreater(events, 1000)
 

@@ -10,6 +10,7 @@
 #include "src/base/format.h"
 #include "src/cli/command.h"
 #include "src/cli/reading.h"
+#include "src/cli/suggest.h"
 
 namespace marey::cli {
 
@@ -35,6 +36,14 @@ std::string defect_line(Defect defect, const Health& health) {
   return line + ")";
 }
 
+bool is_damaged(const Health& health) {
+  for (std::size_t i = 0; i < kDefectCount; i++) {
+    const auto defect = static_cast<Defect>(i);
+    if (spec_of(defect).severity == Severity::Damage && health.of(defect).count > 0) return true;
+  }
+  return false;
+}
+
 int report_health(std::string_view name, const Health& health, std::uint64_t useful_events,
                   Console& console) {
   for (std::size_t i = 0; i < kDefectCount; i++) {
@@ -49,12 +58,12 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
     }
     return kExitFailure;
   }
-  if (!health.whole()) {
-    console.say(
-        name == kStandardInput
-            ? "what is whole was read; 'marey info --json -' lists the defects"
-            : fmt::format("what is whole was read; 'marey info --json {}' lists the defects",
-                          name));
+  if (is_damaged(health)) {
+    console.say(name == kStandardInput
+                    ? "what is whole was read; save the trace to a file, and 'marey info --json "
+                      "FILE' lists the defects"
+                    : fmt::format("what is whole was read; {} lists the defects",
+                                  marked_command("marey info --json", name)));
   }
   return kExitOk;
 }

@@ -3,11 +3,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <string>
+
+#include "src/cli/command.h"
+#include "src/cli/reading.h"
 
 namespace marey::cli {
 namespace {
 
 using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST(DefectLine, SaysWhoseTimeIsLost) {
   Health health;
@@ -30,6 +36,27 @@ TEST(DefectLine, SaysNothingOfTimeThatIsUnknown) {
   health.add({Defect::BadBatch, 200, 1, 0, 0, ""});
   EXPECT_THAT(defect_line(Defect::BadBatch, health),
               EndsWith("(bad-batch; at byte 200 in generation 1)"));
+}
+
+std::string said_of(const Health& health, std::string_view name) {
+  testing::internal::CaptureStderr();
+  Console console;
+  EXPECT_EQ(report_health(name, health, 1, console), kExitOk);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(ReportHealth, MisuseCostsNothing) {
+  Health health;
+  health.add({Defect::UnclosedRegion, 100, 1, 0, 0, ""});
+  EXPECT_FALSE(is_damaged(health));
+  EXPECT_THAT(said_of(health, "trace.out"), Not(HasSubstr("what is whole was read")));
+  health.add({Defect::BadBatch, 200, 1, 0, 0, ""});
+  EXPECT_TRUE(is_damaged(health));
+  EXPECT_THAT(said_of(health, "trace.out"),
+              EndsWith("\nmarey: what is whole was read; 'marey info --json trace.out' lists the "
+                       "defects\n"));
+  EXPECT_THAT(said_of(health, "my trace.out"), HasSubstr("`marey info --json 'my trace.out'`"));
+  EXPECT_THAT(said_of(health, kStandardInput), HasSubstr("'marey info --json FILE'"));
 }
 
 }  // namespace
