@@ -15,6 +15,7 @@ from corpus import MAREY, enough_memory, is_sanitized, marey
 
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-gens-1.27.trace")
 OLD_TRACE = os.path.join(corpus.ROOT, "testdata/traces/http-1.21.trace")  # v1: to be converted
+EXAMPLE = os.path.join(corpus.ROOT, "examples/http.trace")
 ESCAPE = b"\x1b["
 
 
@@ -166,6 +167,22 @@ class Width(unittest.TestCase):
             self.assertEqual(self.widths([], {"COLUMNS": nothing})[0], 100)
         # Of tables and sentences nothing is lost there.
         self.assertEqual(self.widths([], {"COLUMNS": "60"}), (60, longest))
+
+    def test_the_way_to_what_is_left_out_is_told_once(self):
+        def ways(*flags):
+            lines = marey("report", *flags, EXAMPLE).out.decode().splitlines()
+            return lines[-1] if "--" in lines[-1] else "", sum("--" in line for line in lines)
+
+        self.assertEqual(ways(), ("'--top N' shows more rows.", 1))
+        self.assertEqual(ways("--top=2000", "--width=200"), ("", 0))
+        self.assertEqual(ways("--top=2000", "--width=60"), (
+            "a greater '--width' shows all columns.", 1))
+        self.assertEqual(ways("--width=70"), (
+            "'--top N' shows more rows; a greater '--width' all columns.", 1))
+        terminal = on_terminal(["report", EXAMPLE], env={"COLUMNS": "90", "NO_COLOR": "1"})[1].decode()
+        self.assertTrue(terminal.endswith(
+            "\r\n\r\n'--top N' shows more rows; '--width N', or a pipe, all columns.\r\n"),
+            terminal[-200:])
 
     def test_on_a_terminal_that_does_not_tell(self):
         shown = on_terminal(["report", TRACE], env={"COLUMNS": "120", "TERM": "dumb"})[1]

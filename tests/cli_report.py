@@ -150,10 +150,15 @@ class Report(unittest.TestCase):
         self.assertIn("Garbage collection", empty)  # zeros
         self.assertIn("Waiting for the network", empty)  # no rows
         paragraphs = marey("report", path).out.decode().split("\n\n")
-        self.assertEqual(paragraphs[-1], "Nothing to show: " + "; ".join(empty) + "\n")
+        self.assertIn("Nothing to show: " + "; ".join(empty), map(str.rstrip, paragraphs))
         titles = [paragraph.splitlines()[0] for paragraph in paragraphs]
         for table in found["tables"]:
             self.assertEqual(table["title"] in titles, table["title"] not in empty)
+
+    def test_damage_may_have_taken_what_a_table_would_show(self):
+        path = os.path.join(corpus.ROOT, "testdata/traces/broken/cut-third-1.21.trace")
+        self.assertIn("\n\nNothing to show, in what damage has left: ",
+                      marey("report", path).out.decode())
 
     def test_health_fits_its_width(self):
         path = os.path.join(corpus.ROOT, "testdata/traces/broken/cut-third-1.27.trace")

@@ -14,6 +14,7 @@
 #include "src/base/json_writer.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/health_text.h"
 #include "src/cli/passing.h"
 #include "src/cli/reading.h"
 #include "src/cli/terminal.h"
@@ -54,8 +55,22 @@ void write_counts(std::string& out, const analysis::ReportCounts& counts, const 
   add_line(out, style, "CPU samples", text(counts.cpu_samples));
 }
 
+/// How to see what the tables leave out; "": they show all.
+std::string way_to_all(bool rows_left_out, bool columns_left_out, const Options& options) {
+  std::string way;
+  if (rows_left_out) way = "'--top N' shows more rows";
+  if (columns_left_out) {
+    way += rows_left_out ? "; " : "";
+    // In a pipe, too, lines are no longer than --width says.
+    way += options.width != 0 ? "a greater '--width'" : "'--width N', or a pipe,";
+    way += rows_left_out ? " all columns" : " shows all columns";
+  }
+  return way.empty() ? way : way + '.';
+}
+
+/// `rows_left_out`: whether --top would show more rows.
 void write_text(std::string& out, std::string_view name, const index::PassResult& result,
-                const analysis::Report& report, const Options& options) {
+                const analysis::Report& report, bool rows_left_out, const Options& options) {
   const TextStyle style = text_style(options);
   const bool ascii = wants_ascii();
 
@@ -73,23 +88,32 @@ void write_text(std::string& out, std::string_view name, const index::PassResult
                        .time_origin = result.first_time});
   }
   std::string without_rows;
+  const std::string_view nothing = is_damaged(result.health)
+                                       ? "Nothing to show, in what damage has left: "
+                                       : "Nothing to show: ";
+  bool columns_left_out = false;
   for (const table::Table& table : report.tables) {
     if (table.is_blank()) {
-      without_rows += (without_rows.empty() ? "Nothing to show: " : "; ") + table.title();
+      without_rows += without_rows.empty() ? nothing : "; ";
+      without_rows += table.title();
       continue;
     }
     out += '\n';
-    table::draw_text(out, table,
-                     {.color = style.color,
-                      .ascii = ascii,
-                      .help = true,
-                      .skip_blank = true,
-                      .width = style.width,
-                      .time_origin = result.first_time});
+    columns_left_out |= table::draw_text(out, table,
+                                         {.color = style.color,
+                                          .ascii = ascii,
+                                          .help = true,
+                                          .skip_blank = true,
+                                          .width = style.width,
+                                          .time_origin = result.first_time});
   }
   if (!without_rows.empty()) {
     out += '\n';
     write_sentence(out, without_rows, style);
+  }
+  if (const std::string way = way_to_all(rows_left_out, columns_left_out, options); !way.empty()) {
+    out += '\n';
+    write_sentence(out, way, style);
   }
 }
 
@@ -124,13 +148,16 @@ int run_report(const Options& options, Console& console) {
   // Programs want everything.
   const std::optional<unsigned> rows =
       options.json || options.top ? options.top : std::optional(kUsualRows);
+  bool rows_left_out = false;
   for (table::Table& table : report.tables) {
-    if (rows && !table.is_summary()) table.keep_first(*rows);
+    if (!rows || table.is_summary()) continue;
+    rows_left_out |= table.row_count() > *rows && !table.is_blank();
+    table.keep_first(*rows);
   }
   if (options.json) {
     write_json(console.out().text(), name, *result, report);
   } else {
-    write_text(console.out().text(), name, *result, report, options);
+    write_text(console.out().text(), name, *result, report, rows_left_out, options);
   }
   return judge_shown(name, *result, options, console);
 }

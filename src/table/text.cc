@@ -34,7 +34,8 @@ class Drawing {
     }
   }
 
-  void draw() {
+  /// Returns whether columns were left out for want of room.
+  bool draw() {
     styled(kBold, escaped(table_.title()));
     out_.push_back('\n');
     if (options_.help) sentence(table_.help());
@@ -54,6 +55,7 @@ class Drawing {
       note(fmt::format("{} more {}", base::format_count(omitted), omitted == 1 ? "row" : "rows"));
     }
     if (!left_out_.empty()) note(left_out_);
+    return !left_out_.empty();
   }
 
  private:
@@ -243,8 +245,8 @@ class Drawing {
 
 }  // namespace
 
-void draw_text(std::string& out, const Table& table, const TextOptions& options) {
-  Drawing(out, table, options).draw();
+bool draw_text(std::string& out, const Table& table, const TextOptions& options) {
+  return Drawing(out, table, options).draw();
 }
 
 }  // namespace marey::table

@@ -28,7 +28,7 @@ struct TextOptions {
 /// which a line below the table says. The first two columns always stay, and so do all of text that
 /// the table begins with and the one behind them; in the end their text is shortened to 8 columns,
 /// and numbers are never cut, so that a line can still be wider than `width`. Empty text shows as
-/// "-".
-void draw_text(std::string& out, const Table& table, const TextOptions& options);
+/// "-". Returns whether columns were left out for want of room.
+bool draw_text(std::string& out, const Table& table, const TextOptions& options);
 
 }  // namespace marey::table

@@ -76,6 +76,13 @@ TEST(Text, ShortensTextToTheWidth) {
       draw(sample(), {.ascii = true, .width = 14}));
 }
 
+TEST(Text, TellsWhetherColumnsWereLeftOut) {
+  std::string out;
+  EXPECT_FALSE(draw_text(out, sample(), {}));
+  EXPECT_FALSE(draw_text(out, sample(), {.width = 45}));
+  EXPECT_TRUE(draw_text(out, sample(), {.width = 37}));
+}
+
 TEST(Text, AWideColumnTakesNoNarrowOnesWithIt) {
   Table table("t", "T", "");
   const auto a = table.add_text("a", "A", "");
