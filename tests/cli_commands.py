@@ -215,7 +215,8 @@ class Events(unittest.TestCase):
 
         for goroutine in (1, 34):
             want = [e for e in listed if concerns(e, goroutine)]
-            self.assertEqual(events(self, f"--g={goroutine}", GENS), want)
+            for spelling in (f"--g={goroutine}", f"--g=G{goroutine}", f"--g=g{goroutine}"):
+                self.assertEqual(events(self, spelling, GENS), want)
         want = [e for e in listed if concerns(e, 1) and e["time"] - listed[0]["time"] < 3_000_000]
         self.assertEqual(events(self, "--g", "1", "--to", "3ms", GENS), want)
 

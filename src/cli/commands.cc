@@ -126,14 +126,12 @@ constexpr FlagSpec kTo{"to",
 constexpr FlagSpec kGoroutine{"g",
                               "--",
                               "ID",
-                              "only events on goroutine ID, or about it",
+                              "only events on goroutine ID (22 or G22), or about it",
                               [](Options& o, std::string_view v) {
-                                const std::optional<std::uint64_t> id =
-                                    parse_number(v, std::uint64_t{1} << 62);
-                                if (id) o.goroutine = GoID{static_cast<std::int64_t>(*id)};
-                                return id.has_value();
+                                o.goroutine = parse_goroutine(v);
+                                return o.goroutine.has_value();
                               },
-                              "the number of a goroutine"};
+                              "the number of a goroutine, 22 or G22"};
 constexpr FlagSpec kKind{"kind",
                          "--",
                          "KIND[,KIND...]",

@@ -111,6 +111,14 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
   return number;
 }
 
+std::optional<GoID> parse_goroutine(std::string_view text) {
+  if (text.starts_with('G') || text.starts_with('g')) text.remove_prefix(1);
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
+  const std::optional<std::uint64_t> number = parse_number(text, kMost);
+  if (!number) return std::nullopt;
+  return GoID{static_cast<std::int64_t>(*number)};
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   return take_quantity(text, take_size_unit);
 }

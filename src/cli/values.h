@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "marey/event.h"
+#include "marey/ids.h"
 
 #include "src/cli/options.h"
 
@@ -19,6 +20,9 @@ std::string lower(std::string_view text);
 
 /// A whole number in decimal, at most `most`.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most);
+
+/// A goroutine: "22", or as `marey events` prints it, "G22".
+std::optional<GoID> parse_goroutine(std::string_view text);
 
 /// A size: "512M", "2GiB", "1.5g", "65536". K, M, G and T are powers of 1024, with or without "B"
 /// or "iB" behind them.

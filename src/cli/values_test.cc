@@ -14,6 +14,13 @@ TEST(Values, Numbers) {
   }
 }
 
+TEST(Values, Goroutines) {
+  for (const std::string_view text : {"22", "G22", "g22"})
+    EXPECT_EQ(parse_goroutine(text), GoID{22});
+  for (const std::string_view text : {"", "G", "GG22", "G-1", "-1", "G22x", "P22", " 22"})
+    EXPECT_FALSE(parse_goroutine(text)) << text;
+}
+
 TEST(Values, Sizes) {
   EXPECT_EQ(parse_size("65536"), 65536u);
   EXPECT_EQ(parse_size("17B"), 17u);
