@@ -53,6 +53,16 @@ class Help(unittest.TestCase):
         for flag in ("-pprof=net|sync|syscall|sched", "--threads", "--memory"):
             self.assertIn(flag, want.out.decode())
 
+    def test_only_flags_that_do_something_are_shown(self):
+        for command in ("report", "info"):
+            self.assertIn("--color", flags_of(command))
+        for command in ("events", "-d", "version", "help", "completion"):
+            self.assertNotIn("--color", flags_of(command))
+        shown = " ".join(marey("help", "events").out.decode().split())
+        self.assertIn("--threads N with --count of the whole trace, use N threads", shown)
+        shown = " ".join(marey("help", "-d").out.decode().split())
+        self.assertIn("--threads N with -pprof, use N threads", shown)
+
     def test_schemas_are_where_help_says(self):
         for command in ("report", "info", "events"):
             shown = " ".join(marey("help", command).out.decode().split())

@@ -62,6 +62,17 @@ constexpr FlagSpec kThreads{
     "use N threads; default: as many as the machine has",
     [](Options& o, std::string_view v) { return set_number(o.threads, v, 1, kMostThreads); },
     "a number from 1 to 1024"};
+constexpr FlagSpec kCountThreads{
+    "threads",
+    "--",
+    "N",
+    "with --count of the whole trace, use N threads; default: as many as the machine has",
+    kThreads.set,
+    kThreads.expects};
+constexpr FlagSpec kProfileThreads{
+    "threads",    "--",
+    "N",          "with -pprof, use N threads; default: as many as the machine has",
+    kThreads.set, kThreads.expects};
 constexpr FlagSpec kMemory{"memory",
                            "--",
                            "SIZE",
@@ -197,8 +208,8 @@ const CommandSpec kGoTrace{
     "the flags of go tool trace",
     "Prints what `go tool trace` prints with the same flags. As there, a second argument before "
     "the file is ignored.",
-    {&kDebug, &kPprof, &kHttp, &kColor, &kStrict, &kThreads, &kMemory, &kVersion, &kHelp,
-     &kShortHelp},
+    {&kDebug, &kPprof, &kHttp, &kColorOfNothing, &kStrict, &kProfileThreads, &kMemory, &kVersion,
+     &kHelp, &kShortHelp},
     run_go_trace};
 
 const std::array<CommandSpec, 6> kCommands{{
@@ -229,8 +240,8 @@ const std::array<CommandSpec, 6> kCommands{{
      "the ordered events, a line each",
      "Prints the ordered events as text for people or, with --json, one JSON object a line. Times "
      "of the text are seconds since the trace's start.",
-     {&kJson, &kFrom, &kTo, &kGoroutine, &kKind, &kStacks, &kCount, &kColor, &kStrict, &kThreads,
-      &kMemory, &kHelp, &kShortHelp},
+     {&kJson, &kFrom, &kTo, &kGoroutine, &kKind, &kStacks, &kCount, &kColorOfNothing, &kStrict,
+      &kCountThreads, &kMemory, &kHelp, &kShortHelp},
      run_events},
     {"version",
      "",

@@ -37,7 +37,9 @@ std::vector<const FlagSpec*> value_flags() {
   std::vector<const FlagSpec*> out;
   const auto add = [&out](const CommandSpec& command) {
     for (const FlagSpec* const flag : command.offered_flags()) {
-      if (!flag->value.empty() && std::ranges::find(out, flag) == out.end()) out.push_back(flag);
+      // Flags of one name take the same values.
+      const bool is_known = std::ranges::find(out, flag->name, &FlagSpec::name) != out.end();
+      if (!flag->value.empty() && !is_known) out.push_back(flag);
     }
   };
   for (const CommandSpec& command : commands()) add(command);
