@@ -277,12 +277,17 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("marey", "report", "--memory", ""), [""])
         self.assertEqual(self.bash("marey", "-pp"), ["-pprof="])
         self.assertEqual(self.bash("marey", "help", "in"), ["info"])
+        self.assertEqual(self.bash("marey", "help", "-"), ["--help", "-h", "-d", "-pprof"])
+        self.assertEqual(self.bash("marey", "events", "--co"), ["--count"])
         self.assertEqual(self.bash("marey", "completion", ""), ["bash", "zsh", "fish"])
         self.assertEqual(self.bash("marey", "info", "REA"), ["README.md"])
 
     def test_zsh(self):
         script = self.script("zsh")
         self.run_shell("zsh", "-f", "-n", "-c", script)
+        of_help = re.search(r"(?ms)^    help\) _arguments.*?;;", script)[0]
+        for flag in ("-d", "-pprof"):
+            self.assertRegex(of_help, rf"(?m)^      '{flag}\[")
         self.run_shell("zsh", "-f", "-c", "autoload -Uz compinit && compinit -D -u\n" + script +
                        "\n[[ $_comps[marey] == _marey ]]")
 
@@ -299,6 +304,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.fish("marey events --kind Task"), ["TaskBegin", "TaskEnd"])
         self.assertEqual(self.fish("marey events --kind Log,Sy"), ["Log,Sync"])
         self.assertEqual(self.fish("marey completion z"), ["zsh"])
+        self.assertEqual(self.fish("marey help -p"), ["-pprof"])
+        self.assertIn("-d", self.fish("marey help -"))
         self.assertIn("README.md", self.fish("marey info REA"))
 
 

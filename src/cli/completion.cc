@@ -10,6 +10,7 @@
 #include "src/base/quote.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/help.h"
 
 namespace marey::cli {
 namespace {
@@ -28,6 +29,16 @@ Words operand_words(const CommandSpec& command) {
   if (command.operands == "[COMMAND]") return command_names();
   if (command.takes_file() || command.operands.empty()) return {};
   return split_choices(command.operands);
+}
+
+/// Flags that can stand where `marey help` takes a command's name.
+std::vector<const FlagSpec*> operand_flags(const CommandSpec& command) {
+  std::vector<const FlagSpec*> flags;
+  if (command.operands != "[COMMAND]") return flags;
+  for (const FlagSpec* const flag : go_trace_command().offered_flags()) {
+    if (is_about_go_trace(flag->name)) flags.push_back(flag);
+  }
+  return flags;
 }
 
 std::string spaced(const Words& words) { return fmt::format("{}", fmt::join(words, " ")); }
@@ -53,6 +64,7 @@ std::string bash_case(std::string_view pattern, const CommandSpec& command) {
   for (const FlagSpec* const flag : command.offered_flags()) {
     flags.push_back(flag->spelling() + (flag->value.empty() ? "" : "="));
   }
+  for (const FlagSpec* const flag : operand_flags(command)) flags.push_back(flag->spelling());
   return fmt::format("    {}) flags='{}' words='{}' ;;\n", pattern, fmt::join(flags, " "),
                      spaced(operand_words(command)));
 }
@@ -81,6 +93,10 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
     }
     out += " \\\n      " + shell_quoted(spec);
   }
+  for (const FlagSpec* const flag : operand_flags(command)) {
+    const std::string spec = fmt::format("{}[{}]", flag->spelling(), zsh_escaped(flag->help));
+    out += " \\\n      " + shell_quoted(spec);
+  }
   if (const Words words = operand_words(command); !words.empty()) {
     out += " \\\n      " + shell_quoted(fmt::format("1:word:({})", spaced(words)));
   } else if (command.takes_file()) {
@@ -89,11 +105,12 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
   return out + " ;;\n";
 }
 
-std::string fish_flag(const FlagSpec& flag, std::string_view condition) {
+std::string fish_flag(const FlagSpec& flag, std::string_view condition, bool takes_value = true) {
   // -o is a name of several letters behind one dash.
   const std::string_view form = flag.name.size() == 1 ? "-s" : flag.dashes == "-" ? "-o" : "-l";
   std::string line = fmt::format("complete -c marey -n {} {} {} -d {}", shell_quoted(condition),
                                  form, flag.name, shell_quoted(flag.help));
+  if (!takes_value) return line + "\n";
   if (!flag.value.empty()) line += " -x";
   if (flag.is_choice()) line += fmt::format(" -a {}", shell_quoted(spaced(flag.choices())));
   if (flag.is_list()) {
@@ -208,6 +225,8 @@ std::string fish_completion() {
   for (const CommandSpec& command : commands()) {
     const std::string condition = fmt::format("__fish_seen_subcommand_from {}", command.name);
     for (const FlagSpec* const flag : command.offered_flags()) out += fish_flag(*flag, condition);
+    for (const FlagSpec* const flag : operand_flags(command))
+      out += fish_flag(*flag, condition, false);
     if (const Words words = operand_words(command); !words.empty()) {
       out += fmt::format("complete -c marey -n {} -a {}\n", shell_quoted(condition),
                          shell_quoted(spaced(words)));
