@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,7 +84,8 @@ struct ResourceID {
   bool operator==(const ResourceID&) const = default;
 };
 
-/// A frame of a stack; its strings live as long as the Stack.
+/// A frame of a stack; its strings belong to the generation of the event that gave out the Stack,
+/// as that does.
 struct StackFrame {
   std::uint64_t pc = 0;       ///< address in the program; 0 where the trace has none
   std::string_view function;  ///< with its package: "net/http.(*conn).serve"
@@ -91,7 +93,10 @@ struct StackFrame {
   std::uint64_t line = 0;     ///< from 1; 0: unknown
 };
 
-/// A stack: a cheap handle.
+/// A stack: a cheap handle, to be copied at will. What it leads to lives as long as the generation
+/// of the event that gave it out, however many copies there are: see the top of this file.
+///
+///     for (const StackFrame& frame : event.stack()) std::cout << frame.function << '\n';
 ///
 /// Two equal handles have equal frames; two unequal ones may have equal frames, too.
 class Stack {
@@ -109,12 +114,49 @@ class Stack {
   std::size_t size() const;
   /// Frame number `i`, leaf first; an empty one from size() on.
   StackFrame operator[](std::size_t i) const;
+  /// The frames, leaf first.
+  class Iterator;
+  Iterator begin() const;
+  Iterator end() const;
   bool operator==(const Stack&) const = default;
 
  private:
   const wire::Tables* tables_ = nullptr;
   StackID id_{};
 };
+
+/// A forward iterator that makes the frames as it goes: it gives values, not references.
+class Stack::Iterator {
+ public:
+  using iterator_concept = std::forward_iterator_tag;
+  using iterator_category = std::input_iterator_tag;
+  using value_type = StackFrame;
+  using difference_type = std::ptrdiff_t;
+  using pointer = void;
+  using reference = StackFrame;
+
+  Iterator() = default;
+  Iterator(Stack stack, std::size_t index) : stack_(stack), index_(index) {}
+
+  StackFrame operator*() const { return stack_[index_]; }
+  Iterator& operator++() {
+    index_++;
+    return *this;
+  }
+  Iterator operator++(int) {
+    const Iterator before = *this;
+    index_++;
+    return before;
+  }
+  bool operator==(const Iterator&) const = default;
+
+ private:
+  Stack stack_;
+  std::size_t index_ = 0;
+};
+
+inline Stack::Iterator Stack::begin() const { return {*this, 0}; }
+inline Stack::Iterator Stack::end() const { return {*this, size()}; }
 
 /// A metric's new value.
 struct Metric {
