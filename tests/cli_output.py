@@ -256,6 +256,22 @@ class Progress(unittest.TestCase):
                 self.assertRegex(shown, rb"\rat work for \d+s\x1b\[K")
                 self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-50:])
 
+    def test_shown_while_nothing_has_come(self):
+        with open(TRACE, "rb") as trace:
+            raw = trace.read()
+
+        def late(stream):
+            time.sleep(1.5)
+            stream.write(raw)
+
+        for command in (["info"], ["events"], ["-d=wire"], ["-d=footprint"], ["-pprof=sched"]):
+            with self.subTest(command):
+                want = marey(*command, "-", stdin=raw).out
+                status, shown, out = on_terminal([*command, "-"], out=False, feed=late)
+                self.assertEqual((status, out), (0, want))
+                self.assertIn(b"\rwaiting for standard input\x1b[K", shown)
+                self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-50:])
+
     def test_not_between_the_lines_of_the_output(self):
         status, shown, _ = on_terminal(["events", "-"], feed=slowly)
         self.assertEqual(status, 0)

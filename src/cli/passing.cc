@@ -21,6 +21,7 @@ namespace marey::cli {
 Result<index::PassResult> run_with_progress(
     const Options& options,
     const std::function<Result<index::PassResult>(const index::PassOptions&)>& run) {
+  wait_for_input(options.operands.back());
   // Such a command prints when the pass is over, so that the line is in nobody's way.
   Progress progress(true);
   std::mutex mutex;  // of what follows, and of the line

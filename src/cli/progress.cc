@@ -60,15 +60,28 @@ Progress::Progress(bool allowed)
       begin_(Clock::now()),
       next_(begin_ + kPatience) {}
 
-void Progress::update(std::uint64_t done, std::uint64_t total) {
+/// `make_line`: gets what has passed so far, and the width.
+template <class MakeLine>
+void Progress::draw(MakeLine make_line) {
   if (!due()) return;
   const Clock::time_point now = Clock::now();
   next_ = now + kRefresh;
   drawn_ = true;
-  const std::size_t width = terminal_width(STDERR_FILENO);
   // The last column stays free: some terminals break the line there.
-  write_stderr(fmt::format(
-      "\r{}\x1b[K", progress_line(done, total, now - begin_, std::max<std::size_t>(width, 2) - 1)));
+  const std::size_t width = std::max<std::size_t>(terminal_width(STDERR_FILENO), 2) - 1;
+  write_stderr(fmt::format("\r{}\x1b[K", make_line(now - begin_, width)));
+}
+
+void Progress::update(std::uint64_t done, std::uint64_t total) {
+  draw([done, total](Clock::duration elapsed, std::size_t width) {
+    return progress_line(done, total, elapsed, width);
+  });
+}
+
+void Progress::wait() {
+  draw([](Clock::duration /*elapsed*/, std::size_t width) {
+    return std::string_view("waiting for standard input").substr(0, width);
+  });
 }
 
 void Progress::clear() {

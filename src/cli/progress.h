@@ -29,6 +29,8 @@ class Progress {
 
   /// Bytes done and in all. May be called as often as one likes.
   void update(std::uint64_t done, std::uint64_t total);
+  /// Says in its place that standard input has not said anything yet.
+  void wait();
   /// Whether update() would draw now, for callers that have to find out what to tell it.
   bool due() const { return on_ && Clock::now() >= next_; }
   /// Whether it draws at all.
@@ -37,6 +39,9 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  template <class MakeLine>
+  void draw(MakeLine make_line);
 
   bool on_;
   bool drawn_ = false;

@@ -102,6 +102,7 @@ void say_warnings(std::string_view name, const source::Input& input, Console& co
 int print_wire(const Options& options, Console& console) {
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
+  wait_for_input(path);
   Result<source::Input> input = source::open_input(path);
   if (!input) return fail_reading(name, input.error(), options, console);
   std::vector<std::byte> front;
@@ -125,6 +126,7 @@ int print_wire(const Options& options, Console& console) {
 int print_footprint(const Options& options, Console& console) {
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
+  wait_for_input(path);
   Result<source::Input> input = source::open_input(path);
   if (!input) return fail_reading(name, input.error(), options, console);
   std::vector<std::byte> front;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <poll.h>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "src/cli/health_text.h"
 #include "src/cli/memory_limit.h"
 #include "src/cli/progress.h"
+#include "src/cli/terminal.h"
 
 namespace marey::cli {
 namespace {
@@ -70,6 +72,15 @@ bool is_plain_file(const std::string& path, std::uint64_t bytes) {
          static_cast<std::uint64_t>(status.st_size) == bytes;
 }
 
+void wait_for_input(const std::string& path) {
+  if (display_name(path) != kStandardInput || is_terminal(STDIN_FILENO)) return;
+  Progress progress(true);  // nothing has been printed that the line could get between
+  if (!progress.on()) return;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  constexpr int kMilliseconds = 100;
+  while (::poll(&input, 1, kMilliseconds) == 0) progress.wait();
+}
+
 int fail_reading(std::string_view name, const Error& error, const Options& options,
                  Console& console) {
   if (options.strict && error.kind == ErrorKind::Input) {
@@ -88,6 +99,7 @@ int read_events(const Options& options, Console& console,
                 const std::function<bool(std::span<const Event>)>& take) {
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
+  wait_for_input(path);
   Result<Reader> reader = Reader::open(path, {.strict = options.strict});
   if (!reader) return fail_reading(name, reader.error(), options, console);
 

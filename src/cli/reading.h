@@ -20,6 +20,10 @@ namespace marey::cli {
 int read_events(const Options& options, Console& console,
                 const std::function<bool(std::span<const Event>)>& take);
 
+/// Waits until there is something to read, or the end, where `path` is standard input, and shows
+/// that on a terminal. Opening a trace, which reads its header, would wait without a word.
+void wait_for_input(const std::string& path);
+
 /// The same sentence for every command that fails to read: in strict mode Go's message alone on
 /// its line, else the file and what is wrong.
 int fail_reading(std::string_view name, const Error& error, const Options& options,
