@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """info and events: what they print, and that their ways of saying it agree with each other."""
 import collections
+import decimal
 import json
 import os
 import re
@@ -61,6 +62,19 @@ class Info(unittest.TestCase):
                 count = json.loads(marey("events", "--count", "--json", trace.path).out)
                 for key in ("events", "generations", "bytes", "events_by_kind"):
                     self.assertEqual(count[key], info[key])
+
+    def test_duration_in_full(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                duration = json.loads(marey("info", "--json", trace.path).out)["duration"]
+                for command in ("info", "report"):
+                    shown = re.search(r"(?m)^duration +(\S+)(?: \(([\d.]+)s\))?$",
+                                      marey(command, trace.path).out.decode())
+                    unit = re.sub(r"[\d.]", "", shown[1])
+                    exact = shown[2] or re.sub("[^\\d.]", "", shown[1])
+                    factor = {"s": 10**9, "ms": 10**6, "µs": 10**3, "ns": 1}[
+                        "s" if shown[2] else unit]
+                    self.assertEqual(round(decimal.Decimal(exact) * factor), duration)
 
     def test_wall_clock(self):
         info = json.loads(run(self, "info", "--json", GENS))

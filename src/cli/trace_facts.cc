@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <unistd.h>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "src/cli/passing.h"
 #include "src/cli/terminal.h"
 #include "src/cli/totals.h"
+#include "src/cli/values.h"
 #include "src/cli/writers.h"
 #include "src/export/event_text_time.h"
 #include "src/table/ansi.h"
@@ -32,6 +34,18 @@ std::string format_text(const TraceInfo& info) {
     text += writers[i];
   }
   return text;
+}
+
+/// A duration rounded for people, and where that is less than all of it, all of it.
+std::string duration_text(Duration duration) {
+  std::string text = base::format_duration(duration);
+  const std::optional<Moment> rounded = parse_moment(text);
+  if (duration < 0 || (rounded && rounded->nanoseconds == duration)) return text;
+  constexpr Duration kSecond = 1'000'000'000;
+  std::string exact = fmt::format("{}.{:09}", duration / kSecond, duration % kSecond);
+  exact.erase(exact.find_last_not_of('0') + 1);
+  if (exact.ends_with('.')) exact.pop_back();
+  return fmt::format("{} ({}s)", text, exact);
 }
 
 std::string health_text(const index::PassResult& result) {
@@ -156,7 +170,7 @@ void write_facts(std::string& out, std::string_view name, const index::PassResul
     add_line(out, style, "started", time);
   }
   if (useful_events(result) > 0) {
-    add_line(out, style, "duration", base::format_duration(duration_of(result)));
+    add_line(out, style, "duration", duration_text(duration_of(result)));
   }
   add_line(out, style, "size",
            fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes)));
