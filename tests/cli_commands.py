@@ -107,6 +107,22 @@ class Info(unittest.TestCase):
         self.assertRegex(run(self, "info", GENS), r"(?m)^health +whole$")
 
 
+class Profiles(unittest.TestCase):
+    def test_an_empty_one_is_remarked_on(self):
+        path = path_of("idle-1.27")
+        tables = {table["id"]: table["rows"]
+                  for table in json.loads(marey("report", "--json", path).out)["tables"]}
+        for kind, what in (("net", "waits for the network"), ("syscall", "system calls"),
+                           ("sync", "waits for channels, locks or select"),
+                           ("sched", "waits to run")):
+            got = marey(f"-pprof={kind}", path)
+            self.assertEqual((got.code, got.out[:2]), (0, b"\x1f\x8b"))
+            want = (f"marey: {path}: the profile is empty: the trace has no finished {what}\n"
+                    if not tables[kind] else "")
+            self.assertEqual(got.err, want)
+        self.assertEqual(tables["net"], [])
+
+
 class Events(unittest.TestCase):
     def test_json_text_and_parsed_have_the_same_events(self):
         for name in SAMPLE:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,14 +35,30 @@ Result<std::string> encode(const std::vector<analysis::ProfileSample>& samples) 
   return builder.encode_gzip();
 }
 
-/// The gzipped profile that a pass has folded.
-Result<std::string> encode(const index::PassResult& result) {
-  if (result.fold == nullptr) return encode(std::vector<analysis::ProfileSample>{});
+/// The gzipped profile that a pass has folded, and whether there is anything in it.
+struct FoldedProfile {
+  Result<std::string> bytes;
+  bool empty = true;
+};
+FoldedProfile encode(const index::PassResult& result) {
+  if (result.fold == nullptr) return {encode(std::vector<analysis::ProfileSample>{})};
   const auto fold = static_cast<WholeGenerations&>(*result.fold).take(result);
-  if (fold == nullptr) return encode(std::vector<analysis::ProfileSample>{});
+  if (fold == nullptr) return {encode(std::vector<analysis::ProfileSample>{})};
   auto& analyses = static_cast<analysis::AnalysisFold&>(*fold);
   analyses.finish(analysis::Ending(result.last_time, result.known_until));
-  return encode(static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples());
+  const auto samples = static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples();
+  return {encode(samples), samples.empty()};
+}
+
+/// What a profile counts.
+std::string_view content_of(analysis::ProfileKind kind) {
+  switch (kind) {
+    case analysis::ProfileKind::Net: return "waits for the network";
+    case analysis::ProfileKind::Sync: return "waits for channels, locks or select";
+    case analysis::ProfileKind::Syscall: return "system calls";
+    case analysis::ProfileKind::Sched: return "waits to run";
+  }
+  return "waits";
 }
 
 }  // namespace
@@ -72,9 +89,14 @@ int print_profile(const Options& options, Console& console) {
   const int status = judge(name, *result, options, console);
   if (useful_events(*result) == 0) return kExitFailure;
   if (status != kExitOk && !options.strict) return status;
-  const Result<std::string> profile = encode(*result);
-  if (!profile) return console.fail(name, profile.error());
-  console.out().add(*profile);
+  const FoldedProfile profile = encode(*result);
+  if (!profile.bytes) return console.fail(name, profile.bytes.error());
+  console.out().add(*profile.bytes);
+  // Go's tool writes an empty profile, too. Its verdict stays the last word.
+  if (profile.empty && status == kExitOk) {
+    console.say(fmt::format("{}: the profile is empty: the trace has no finished {}", name,
+                            content_of(kind)));
+  }
   return kExitOk;
 }
 
