@@ -53,6 +53,7 @@ std::unexpected<Error> unknown_flag(const CommandSpec& command, std::string_view
     }
   }
   std::vector<std::string_view> names;
+  names.reserve(command.flags.size());
   for (const FlagSpec* const flag : command.flags) names.push_back(flag->name);
   if (const std::string_view near = closest(name, names); !near.empty()) {
     return usage(fmt::format("unknown flag '{}'; did you mean '{}'?", as_typed,

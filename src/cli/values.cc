@@ -50,7 +50,7 @@ std::optional<std::uint64_t> take_quantity(std::string_view& text, FindUnit find
   }
   if (__builtin_mul_overflow(whole, *unit, &whole)) return std::nullopt;
   double fraction = 0;
-  double place = static_cast<double>(*unit);
+  auto place = static_cast<double>(*unit);
   for (const char digit : fraction_digits) fraction += (place /= 10) * (digit - '0');
   if (__builtin_add_overflow(whole, static_cast<std::uint64_t>(std::llround(fraction)), &whole)) {
     return std::nullopt;

@@ -44,7 +44,7 @@ void append_time(Piece& piece, Time time, Time origin) {
   std::array<char, 20> digits;
   const char* const end =
       std::to_chars(digits.data(), digits.data() + digits.size(), difference / kPerSecond).ptr;
-  const std::size_t count = static_cast<std::size_t>(end - digits.data());
+  const auto count = static_cast<std::size_t>(end - digits.data());
   piece.pad_to(count < 6 ? 6 - count - (negative ? 1 : 0) : 0);
   piece << (negative ? "-" : "") << std::string_view(digits.data(), count) << ".";
   std::array<char, 9> decimals;

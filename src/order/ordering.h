@@ -256,19 +256,19 @@ unsigned Ordering::deliver_more(Sink& sink, Cursor& cursor, const Context& conte
 template <wire::EventType kType, class Sink>
 inline bool Ordering::step_plainly(Sink& sink, const std::byte*& p, Time time, Thread& thread,
                                    Context& context) {
-  constexpr const wire::EventSpec& spec = wire::kEventSpecs[static_cast<std::size_t>(kType)];
+  constexpr const wire::EventSpec& kSpec = wire::kEventSpecs[static_cast<std::size_t>(kType)];
   wire::TimedEvent event;
   event.type = kType;
   auto& args = event.args;
-  for (std::size_t i = 0; i + 1 < spec.arg_count; i++) {
+  for (std::size_t i = 0; i + 1 < kSpec.arg_count; i++) {
     if (!wire::read_varint_fast(p, args[i])) [[unlikely]]
       return false;
   }
-  for (const std::int8_t i : spec.stack_args) {
+  for (const std::int8_t i : kSpec.stack_args) {
     if (i >= 0 && !known_stacks_.has(args[static_cast<std::size_t>(i)])) [[unlikely]]
       return false;
   }
-  for (const std::int8_t i : spec.string_args) {
+  for (const std::int8_t i : kSpec.string_args) {
     if (i >= 0 && !known_strings_.has(args[static_cast<std::size_t>(i)])) [[unlikely]]
       return false;
   }

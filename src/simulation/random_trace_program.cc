@@ -10,35 +10,34 @@ namespace {
 using wire::EventType;
 using wire::GoStatus;
 using wire::ProcStatus;
-using wire::Version;
 
 /// What a running goroutine can do next.
 enum Action : std::size_t {
-  kBlock,
-  kYield,
-  kDestroy,
-  kCreate,
-  kCreateCoroutine,
-  kUnblock,
-  kSyscall,
-  kSwitch,
-  kSwitchDestroy,
-  kStopTheWorld,
-  kCollector,
-  kSweep,
-  kAssist,
-  kHeapMetric,
-  kProcsChange,
-  kTask,
-  kRegion,
-  kLog,
-  kLabel,
-  kExperiment,
-  kSample,
-  kActions,
+  Block,
+  Yield,
+  Destroy,
+  Create,
+  CreateCoroutine,
+  Unblock,
+  Syscall,
+  Switch,
+  SwitchDestroy,
+  StopTheWorld,
+  Collector,
+  Sweep,
+  Assist,
+  HeapMetric,
+  ProcsChange,
+  Task,
+  Region,
+  Log,
+  Label,
+  Experiment,
+  Sample,
+  Actions,
 };
 
-using Weights = std::array<std::uint16_t, kActions>;
+using Weights = std::array<std::uint16_t, Action::Actions>;
 
 constexpr Weights kEverything{14, 5, 4, 6, 3, 14, 12, 6, 2, 2, 3, 4, 4, 3, 1, 6, 8, 3, 2, 3, 3};
 // Counts as in a trace of net/http over loopback.
@@ -189,27 +188,27 @@ void RandomProgram::step_running(Thread& thread) {
 
 bool RandomProgram::act(Thread& thread, std::size_t action) {
   switch (action) {
-    case kBlock: return block(thread);
-    case kYield: return yield(thread);
-    case kDestroy: return destroy(thread);
-    case kCreate: return create(thread, false);
-    case kCreateCoroutine: return create(thread, true);
-    case kUnblock: return unblock(thread);
-    case kSyscall: return begin_syscall(thread);
-    case kSwitch: return switch_to_coroutine(thread, false);
-    case kSwitchDestroy: return switch_to_coroutine(thread, true);
-    case kStopTheWorld: return stop_the_world(thread);
-    case kCollector: return collector(thread);
-    case kSweep: return sweep(thread);
-    case kAssist: return assist(thread);
-    case kHeapMetric: return heap_metric(thread);
-    case kProcsChange: return procs_change(thread);
-    case kTask: return task(thread);
-    case kRegion: return region(thread);
-    case kLog: return log(thread);
-    case kLabel: return label(thread);
-    case kExperiment: return experiment(thread);
-    case kSample: tracer_.sample(thread); return true;
+    case Action::Block: return block(thread);
+    case Action::Yield: return yield(thread);
+    case Action::Destroy: return destroy(thread);
+    case Action::Create: return create(thread, false);
+    case Action::CreateCoroutine: return create(thread, true);
+    case Action::Unblock: return unblock(thread);
+    case Action::Syscall: return begin_syscall(thread);
+    case Action::Switch: return switch_to_coroutine(thread, false);
+    case Action::SwitchDestroy: return switch_to_coroutine(thread, true);
+    case Action::StopTheWorld: return stop_the_world(thread);
+    case Action::Collector: return collector(thread);
+    case Action::Sweep: return sweep(thread);
+    case Action::Assist: return assist(thread);
+    case Action::HeapMetric: return heap_metric(thread);
+    case Action::ProcsChange: return procs_change(thread);
+    case Action::Task: return task(thread);
+    case Action::Region: return region(thread);
+    case Action::Log: return log(thread);
+    case Action::Label: return label(thread);
+    case Action::Experiment: return experiment(thread);
+    case Action::Sample: tracer_.sample(thread); return true;
     default: return false;
   }
 }

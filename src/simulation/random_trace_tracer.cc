@@ -9,7 +9,6 @@ namespace marey::simulation {
 namespace {
 
 using wire::EventType;
-using wire::GoStatus;
 using wire::ProcStatus;
 using wire::Version;
 

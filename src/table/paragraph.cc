@@ -39,14 +39,13 @@ void append_paragraph(std::string& out, std::string_view text, const ParagraphPl
   std::vector<std::string> lines = {std::string(text)};
   if (width != 0) {
     lines = break_lines(std::string(taken, '.').append(text), width - std::min(indent, width));
-    if (lines.empty()) lines.emplace_back();
-    lines.front().erase(0, taken);
+    if (!lines.empty()) lines.front().erase(0, taken);
   }
   for (std::size_t i = 0; i < lines.size(); i++) {
-    if (i > 0) out.append(indent, ' ');
+    if (i > 0) out.append("\n").append(indent, ' ');
     append_styled(out, !color.empty(), color, lines[i]);
-    out += '\n';
   }
+  out += '\n';
 }
 
 }  // namespace marey::table

@@ -60,13 +60,13 @@ BatchHead read_batch_head(const Window& window, std::uint64_t position, Version 
   }
   std::uint64_t thread = 0;
   std::uint64_t size = 0;
-  const std::byte* size_field = nullptr;
   if (!read_field(p, end, head.generation, "gen", head) ||
       !read_field(p, end, thread, "M ID", head) ||
-      !read_field(p, end, head.batch.time, "timestamp", head) ||
-      (size_field = p, !read_field(p, end, size, "size", head))) {
+      !read_field(p, end, head.batch.time, "timestamp", head)) {
     return head;
   }
+  const std::byte* const size_field = p;
+  if (!read_field(p, end, size, "size", head)) return head;
   head.padded = p - size_field == kMaxVarintSize;
   if (size > kMaxBatchSize) {
     head.message = fmt::format("invalid batch size {}, maximum is {}", size, kMaxBatchSize);

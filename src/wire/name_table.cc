@@ -2,12 +2,14 @@
 #include "src/wire/name_table.h"
 
 #include <bit>
+#include <cassert>
 
 namespace marey::wire {
 namespace {
 
 /// Number n is element n + 1 - 2^k of chunk k, which has 2^k elements.
 std::size_t chunk_of(std::uint64_t number) {
+  assert(number <= UINT32_MAX);
   return static_cast<std::size_t>(std::bit_width(number + 1)) - 1;
 }
 std::uint64_t place_in_chunk(std::uint64_t number) {

@@ -76,7 +76,7 @@ class Merger {
     bool is_ordered = false;    // whether it has to be ready
   };
   struct Proc {
-    explicit Proc(ProcCursor proc_cursor) : cursor(std::move(proc_cursor)) {}
+    explicit Proc(ProcCursor proc_cursor) : cursor(proc_cursor) {}
 
     ProcCursor cursor;
     Event event;  // the next one
