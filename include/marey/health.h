@@ -132,9 +132,13 @@ class Health {
   std::uint64_t guessed_events() const { return guessed_events_; }
   Time first_guess() const { return first_guess_; }
   /// No defect at all, or only notes.
-  bool whole() const;
+  bool whole() const { return !damaged() && !has_any(Severity::Misuse); }
+  /// Something is lost or had to be guessed; misuse by the program is not that.
+  bool damaged() const { return has_any(Severity::Damage); }
 
  private:
+  bool has_any(Severity severity) const;
+
   std::array<Count, kDefectCount> counts_{};
   std::vector<DefectReport> reports_;
   std::uint64_t guessed_events_ = 0;

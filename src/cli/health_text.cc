@@ -36,14 +36,6 @@ std::string defect_line(Defect defect, const Health& health) {
   return line + ")";
 }
 
-bool is_damaged(const Health& health) {
-  for (std::size_t i = 0; i < kDefectCount; i++) {
-    const auto defect = static_cast<Defect>(i);
-    if (spec_of(defect).severity == Severity::Damage && health.of(defect).count > 0) return true;
-  }
-  return false;
-}
-
 int report_health(std::string_view name, const Health& health, std::uint64_t useful_events,
                   Console& console) {
   for (std::size_t i = 0; i < kDefectCount; i++) {
@@ -58,7 +50,7 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
     }
     return kExitFailure;
   }
-  if (is_damaged(health)) {
+  if (health.damaged()) {
     console.say(name == kStandardInput
                     ? "what is whole was read; save the trace to a file, and 'marey info --json "
                       "FILE' lists the defects"

@@ -23,9 +23,6 @@ inline constexpr std::string_view kNoEventsButSync =
 int report_health(std::string_view name, const Health& health, std::uint64_t useful_events,
                   Console& console);
 
-/// Whether anything is lost or had to be guessed. Misuse of the tracing API is no damage.
-bool is_damaged(const Health& health);
-
 /// One defect in a line: sentence, number, place of the first one, what was lost.
 std::string defect_line(Defect defect, const Health& health);
 

@@ -48,10 +48,10 @@ std::string said_of(const Health& health, std::string_view name) {
 TEST(ReportHealth, MisuseCostsNothing) {
   Health health;
   health.add({Defect::UnclosedRegion, 100, 1, 0, 0, ""});
-  EXPECT_FALSE(is_damaged(health));
+  EXPECT_FALSE(health.damaged());
   EXPECT_THAT(said_of(health, "trace.out"), Not(HasSubstr("what is whole was read")));
   health.add({Defect::BadBatch, 200, 1, 0, 0, ""});
-  EXPECT_TRUE(is_damaged(health));
+  EXPECT_TRUE(health.damaged());
   EXPECT_THAT(said_of(health, "trace.out"),
               EndsWith("\nmarey: what is whole was read; 'marey info --json trace.out' lists the "
                        "defects\n"));

@@ -88,9 +88,8 @@ void write_text(std::string& out, std::string_view name, const index::PassResult
                        .time_origin = result.first_time});
   }
   std::string without_rows;
-  const std::string_view nothing = is_damaged(result.health)
-                                       ? "Nothing to show, in what damage has left: "
-                                       : "Nothing to show: ";
+  const std::string_view nothing =
+      result.health.damaged() ? "Nothing to show, in what damage has left: " : "Nothing to show: ";
   bool columns_left_out = false;
   for (const table::Table& table : report.tables) {
     if (table.is_blank()) {

@@ -154,7 +154,7 @@ Speculation speculate(Work& work, const std::shared_ptr<order::NameTable>& names
     out.usable = true;
   }
   // What is damaged is better judged from the state that the generation before ended in.
-  if (ordering.undecidable() || trace::is_damaged(out.health)) out.usable = false;
+  if (ordering.undecidable() || out.health.damaged()) out.usable = false;
   return out;
 }
 

@@ -293,8 +293,7 @@ void Pass::note_begin(const order::Generation& generation, Time time) {
 
 bool Pass::add(Work& work, std::optional<Speculation> speculation) {
   if (options_.progress) options_.progress(work.raw.layout.end, result_.info.bytes);
-  const bool damaged =
-      trace::is_damaged(work.raw.health) || std::exchange(previous_damaged_, false);
+  const bool damaged = work.raw.health.damaged() || std::exchange(previous_damaged_, false);
   result_.generations++;
   if (speculation && speculation->usable && chain_.continues(work.raw.layout, damaged) &&
       commit_speculation(work, *speculation)) {
@@ -404,7 +403,7 @@ bool Pass::order_from_state(Work& work, bool damaged) {
     fold->end(chain_.state().last_time);
     add_fold(std::move(fold));
   }
-  previous_damaged_ = trace::is_damaged(health);
+  previous_damaged_ = health.damaged();
   result_.health.merge(health);
   if (outcome == order::Ordering::Outcome::Broken) {
     result_.last_time = chain_.state().last_time;

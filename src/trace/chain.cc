@@ -59,14 +59,4 @@ void note_lost_time(Health& health, Time last, Time begin) {
   if (begin > last + 1) health.add_time_lost(Defect::LostGeneration, begin - last);
 }
 
-bool is_damaged(const Health& health) {
-  for (std::size_t i = 0; i < kDefectCount; i++) {
-    if (kDefectSpecs[i].severity == Severity::Damage &&
-        health.of(static_cast<Defect>(i)).count > 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace marey::trace

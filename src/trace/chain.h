@@ -65,7 +65,4 @@ class Chain {
 /// of the last event before them, `begin` that of the first one behind them.
 void note_lost_time(Health& health, Time last, Time begin);
 
-/// Whether anything was lost or had to be guessed.
-bool is_damaged(const Health& health);
-
 }  // namespace marey::trace

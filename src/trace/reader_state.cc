@@ -77,7 +77,7 @@ Status ReaderState::next_generation() {
     }
     info_ = feed_->info();
   }
-  const bool damaged = is_damaged(raw_.health) || std::exchange(previous_damaged_, false);
+  const bool damaged = raw_.health.damaged() || std::exchange(previous_damaged_, false);
   Health* const health = strict_ ? nullptr : &generation_health_;
   auto prepared = order::prepare(std::move(raw_.layout), raw_.bytes, raw_.offset,
                                  nanoseconds_per_tick_, chain_.names(), health);
@@ -120,7 +120,7 @@ Status ReaderState::open_v1(std::span<const std::byte> bytes, const GenerationFe
 }
 
 void ReaderState::end_generation() {
-  previous_damaged_ = is_damaged(generation_health_);
+  previous_damaged_ = generation_health_.damaged();
   health_.merge(std::exchange(generation_health_, {}));
 }
 

@@ -74,11 +74,11 @@ std::uint64_t Health::bytes_lost() const {
   return bytes;
 }
 
-bool Health::whole() const {
+bool Health::has_any(Severity severity) const {
   for (std::size_t i = 0; i < kDefectCount; i++) {
-    if (counts_[i].count > 0 && kDefectSpecs[i].severity != Severity::Note) return false;
+    if (counts_[i].count > 0 && kDefectSpecs[i].severity == severity) return true;
   }
-  return true;
+  return false;
 }
 
 }  // namespace marey
