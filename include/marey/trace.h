@@ -166,7 +166,8 @@ class Trace {
   /// what there is; of nothing, no event). The events are those of the whole trace, with two
   /// exceptions: tasks and regions that were opened before the first of them are not known, and its
   /// first events may come up to some microseconds earlier, where the generation before is not
-  /// there to push them behind its end. Any number of readers may be at work at once, also on
+  /// there to push them behind its end. Strict, the generations are judged, and not what lies
+  /// between and behind them. Any number of readers may be at work at once, also on
   /// different threads; they must not outlive the trace.
   Reader replay(std::size_t first, std::size_t count, const ReadOptions& options = {}) const;
 

@@ -61,6 +61,10 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
 }
 
 std::string file_argument(std::string_view path) {
+  // What a message has to escape cannot be typed as it is shown.
+  std::string shown;
+  base::append_escaped(shown, path);
+  if (shown != path) return "FILE";
   const bool is_like_a_flag = path.size() > 1 && path.starts_with('-');
   return base::shell_word(is_like_a_flag ? fmt::format("./{}", path) : std::string(path));
 }

@@ -14,7 +14,8 @@ namespace marey::cli {
 /// none is another).
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
 
-/// `path` as an argument that a shell and the parser of flags take for a file.
+/// `path` as an argument that a shell and the parser of flags take for a file; "FILE" where it
+/// cannot be shown as it is.
 std::string file_argument(std::string_view path);
 
 /// A command for people to run, as messages show it: 'marey report trace.out', or where the path

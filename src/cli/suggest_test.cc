@@ -39,6 +39,7 @@ TEST(Suggest, CommandsCanBeCopied) {
   EXPECT_EQ(marked_command("marey report", "my trace.out"), "`marey report 'my trace.out'`");
   EXPECT_EQ(marked_command("marey info --json", "-x"), "'marey info --json ./-x'");
   EXPECT_EQ(file_argument("-"), "-");
+  EXPECT_EQ(marked_command("marey report", "a\tb"), "'marey report FILE'");
 }
 
 }  // namespace

@@ -361,8 +361,9 @@ bool Pass::order_from_state(Work& work, bool damaged) {
   auto prepared = order::prepare(std::move(work.raw.layout), work.raw.bytes, work.raw.offset,
                                  nanoseconds_per_tick_, chain_.names(), defects);
   if (!prepared) {
+    fail(std::move(prepared.error()));  // before what was found further on
     finish();
-    return fail(std::move(prepared.error()));
+    return false;
   }
   order::Generation generation = std::move(*prepared);
   nanoseconds_per_tick_ = generation.tables.sync.nanoseconds_per_tick;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -137,6 +138,17 @@ INSTANTIATE_TEST_SUITE_P(Testdata, EveryTrace, testing::ValuesIn(trace_paths()),
                            }
                            return name;
                          });
+
+TEST(Pass, WhereACutTraceEndsDoesNotDependOnThreads) {
+  for (const char* name : {"http-gens-1.22", "http-gens-1.25", "http-gens-1.27"}) {
+    const std::string whole = base::read_test_file(fmt::format("testdata/traces/{}.trace", name));
+    for (const std::size_t cut : {400, 3000, 9000}) {
+      SCOPED_TRACE(testing::Message() << name << " without " << cut << " bytes");
+      const base::TemporaryDirectory directory;
+      expect_as_reader(directory.write("cut.trace", whole.substr(0, whole.size() - cut)));
+    }
+  }
+}
 
 TEST(Pass, WholeGenerationsNeedNoSecondOrdering) {
   PassOptions options;

@@ -342,13 +342,14 @@ inline Ordering::Next Ordering::step(Sink& sink, Cursor& cursor, Context& contex
   if (is_repaired_ && is_late(cursor.time)) [[unlikely]]
     context.guessed = true;
   unsigned delivered = 1;
+  const Time last = state_.last_time;
   if (!scheduler_.has_more()) [[likely]] {
     sink.emit(cursor.event.type, rise(cursor.time), context, cursor.event.args);
   } else {
     delivered = deliver_more(sink, cursor, context);
   }
   if (context.guessed) [[unlikely]]
-    health_->add_guessed(delivered, state_.last_time);
+    health_->add_guessed(delivered, risen(base::wrapping_add(cursor.time, shift_), last));
   cursor.is_decoded = false;
   if (health_ != nullptr) [[likely]]
     return Next::Event;

@@ -247,6 +247,10 @@ TEST(Reader, StrictReadsTheTablesOfAGenerationThatDoesNotEnd) {
   const std::string first = trace.bytes.substr(0, second);
   EXPECT_EQ(strict_error(first + sync), "");
   EXPECT_EQ(strict_error(first + sync + sync), "found multiple frequency events");
+  // A batch that begins with the byte of the end mark is one, for Go.
+  const std::string mark("\x01\x02\x01\x01\x01\x34", 6);
+  EXPECT_EQ(strict_error(first + sync + mark), "");
+  EXPECT_EQ(strict_error(first + sync + mark + sync + sync), "found multiple frequency events");
 }
 
 TEST(Reader, StringsStacksAndTimesCanBeAsked) {

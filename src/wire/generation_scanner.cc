@@ -99,6 +99,12 @@ GenerationScanner::Step GenerationScanner::take(const BatchHead& head, const Win
 
     case Outcome::Batch: break;
   }
+  // Go takes any batch for the mark that begins with its byte.
+  if (strict && has_end_marks && head.batch.size > 0 && head.batch.experiment == 0 &&
+      window.from(head.batch.offset)[0] == static_cast<std::byte>(EventType::EndOfGeneration)) {
+    position_ = head.end();
+    return finish(true);
+  }
   // A batch. Does it belong to the generation that is being collected?
   if (head.generation == 0) {
     if (strict) return fail("invalid generation number 0");

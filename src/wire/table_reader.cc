@@ -256,8 +256,9 @@ TableReader::Fault TableReader::check_frames() {
 
 /// Whether the clock snapshot says that ticks are made of the monotonic clock's nanoseconds.
 bool has_usual_ticks(const SyncRecord& sync) {
-  constexpr std::uint64_t kMost = 1'000'000;  // from the one clock's reading to the other's
-  if (!sync.has_clock_snapshot) return false;
+  constexpr std::uint64_t kMost = 1'000'000;       // from the one clock's reading to the other's
+  constexpr std::uint64_t kLeast = 1'000'000'000;  // clocks that start at 0 are near each other
+  if (!sync.has_clock_snapshot || sync.snapshot_mono < kLeast) return false;
   const auto usual =
       static_cast<std::uint64_t>(ticks_to_time(sync.snapshot_ticks, kUsualNanosecondsPerTick));
   const std::uint64_t mono = sync.snapshot_mono;
