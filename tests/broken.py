@@ -3,12 +3,14 @@
 """Damaged traces, tolerantly: broken.py testdata|shared
 
 No command crashes or hangs; what Go's reader delivered before it gave up is delivered too; a broken
-generation costs its neighbours nothing; what is no trace at all gets one clear line.
+generation costs its neighbours nothing; zeros do not make a trace longer; what is no trace at all
+gets one clear line.
 """
 import collections
 import json
 import os
 import tempfile
+from random import Random
 
 import corpus
 from corpus import golden, last_line, marey, parsed_events, traces
@@ -152,6 +154,29 @@ class Broken(corpus.CorpusTest):
         # Each is read some fifty times: the small ones say as much.
         self.each([t for t in traces(self.corpus)
                    if "-gens-" in t.name and os.path.getsize(t.path) < 100000], check)
+
+    def test_zeros_do_not_stretch_a_trace(self):
+        def duration(path):
+            got = marey("info", "--json", path)
+            return json.loads(got.out)["duration"] if got.code == 0 else 0
+
+        def check(trace):
+            with open(trace.path, "rb") as file:
+                data = file.read()
+            most = 2 * duration(trace.path) + 500_000_000
+            random = Random(trace.name)
+            bad = []
+            for _ in range(20):
+                size = random.choice((64, 512, 4096))
+                begin = random.randrange(16, max(17, len(data) - size))
+                with tempfile.NamedTemporaryFile() as file:
+                    file.write(data[:begin] + bytes(size) + data[begin + size:])
+                    file.flush()
+                    if (got := duration(file.name)) > most:
+                        bad.append(f"{size} zeros at {begin}: lasts {got} ns")
+            return bad
+
+        self.each([t for t in traces(self.corpus) if os.path.getsize(t.path) < 100000], check)
 
     def test_what_is_no_trace(self):
         def check(trace):

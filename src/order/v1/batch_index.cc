@@ -38,6 +38,9 @@ constexpr std::size_t kProofBytes = 512;
 constexpr std::size_t kMaxHole = 256;
 /// Batches of one trace are not further apart than this, in ticks: days at any usual clock.
 constexpr std::uint64_t kMaxTickDistance = std::uint64_t{1} << 45;
+/// A batch among damaged bytes is not this much earlier than all others, in ticks: two minutes of
+/// amd64's clocks. Bytes of an event look like a batch at a small number of ticks now and then.
+constexpr std::uint64_t kMostTicksBefore = std::uint64_t{1} << 32;
 /// More procs than any machine has: each costs a few hundred bytes later on, and a hostile trace
 /// has one in five bytes. Go has no limit; strict reading has one only to bound memory.
 constexpr std::size_t kMaxProcs = 1 << 16;
@@ -393,8 +396,18 @@ class Indexer {
     return a - b < kMaxTickDistance || b - a < kMaxTickDistance;
   }
 
+  bool is_before_all(std::uint64_t ticks) const {
+    if (index_.batch_count == 0) return false;
+    const std::uint64_t most = std::max(kMostTicksBefore, max_ticks_ - min_ticks_);
+    return ticks < min_ticks_ && min_ticks_ - ticks > most;
+  }
+
   /// First batch at or behind `offset` with records in it that are as they should be.
   std::size_t find_batch(std::size_t offset) {
+    const std::size_t found = find_batch(offset, false);
+    return found != kNowhere ? found : find_batch(offset, true);
+  }
+  std::size_t find_batch(std::size_t offset, bool at_any_time) {
     constexpr int kFirstByte = static_cast<int>(EventType::Batch) | 1 << 6;
     while (offset < bytes_.size()) {
       const void* found = std::memchr(bytes_.data() + offset, kFirstByte, bytes_.size() - offset);
@@ -402,7 +415,8 @@ class Indexer {
       offset = static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes_.data());
       probe_.seek(offset);
       if (probe_.read(probed_) == Outcome::Record && is_plausible(probed_) &&
-          probe_.position() < bytes_.size() && is_proof(probe_.position(), kProofOfBatch)) {
+          (at_any_time || !is_before_all(probed_.args[1])) && probe_.position() < bytes_.size() &&
+          is_proof(probe_.position(), kProofOfBatch)) {
         return offset;
       }
       offset++;
