@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <utility>
 
 #include "src/wire/varint.h"
@@ -122,6 +123,7 @@ void TableBuilder::add_stack() {
                                           .file = StringID{trace_string(record_.args[i + 2])},
                                           .line = record_.args[i + 3]}));
   }
+  frame_offsets_.resize(tables_->frames().size(), record_.offset);
   if (const auto last = last_duplicate_.find(id);
       again_ && last != last_duplicate_.end() && last->second != record_.offset) {
     return;
@@ -139,6 +141,7 @@ void TableBuilder::read_tables_again() {
   // other ones must not get there. It never happens in a trace that the runtime wrote.
   again_ = true;
   *tables_ = wire::Tables{};
+  frame_offsets_.clear();
   for (const BatchRef batch : batches_) add_batch(batch);
 }
 
@@ -176,12 +179,37 @@ void TableBuilder::finish() {
       tables_->add_string(StringID{first_text_id_ + i}, texts[i]);
     }
   }
+  if (!strict_) check_frames();
+  const auto misses_id = [](const auto& table, std::uint64_t limit) {
+    std::uint64_t count = 0;
+    std::uint64_t last = 0;
+    table.for_each([&](std::uint64_t id, const auto&) {
+      if (id >= limit) return;
+      count++;
+      last = std::max(last, id);
+    });
+    return count != last;
+  };
+  has_gaps_ = misses_id(tables_->strings(), first_text_id_) ||
+              misses_id(tables_->stacks(), std::numeric_limits<std::uint64_t>::max());
   std::uint64_t id = first_text_id_ + texts_.size();
   for (std::size_t i = 0; i < kBuiltinStringCount; i++) {
     builtin_[i] = id;
     tables_->add_string(StringID{id++}, kBuiltinStrings[i]);
   }
   batches_ = {};
+}
+
+void TableBuilder::check_frames() {
+  boost::unordered_flat_set<std::uint64_t> unknown;
+  const std::span<const wire::FrameRecord> frames = tables_->frames();
+  for (std::size_t i = 0; i < frames.size(); i++) {
+    for (const StringID string : {frames[i].function, frames[i].file}) {
+      if (tables_->has_string(string) || !unknown.insert(raw(string)).second) continue;
+      count(Defect::UnknownString, frame_offsets_[i], raw(string));
+    }
+  }
+  frame_offsets_ = {};
 }
 
 void TableBuilder::count(Defect defect, std::uint64_t offset, std::uint64_t id) {

@@ -72,8 +72,12 @@ class TableBuilder {
   std::optional<wire::v1::Fault> add_batch(BatchRef batch);
   /// Takes over the text of a log, whose length lies at `offset` in the file.
   void add_log_text(std::uint64_t offset);
-  /// Adds the builtin strings; the tables are whole then.
+  /// Adds the builtin strings; the tables are whole then. Tolerant, counts the names of frames that
+  /// are not there.
   void finish();
+  /// Whether an id among those of the trace is missing; the runtime leaves out none. After
+  /// finish().
+  bool has_gaps() const { return has_gaps_; }
 
   /// Ticks per second, 0 if unknown.
   std::int64_t frequency() const { return frequency_; }
@@ -118,6 +122,7 @@ class TableBuilder {
   std::optional<wire::v1::Fault> add_record();
   void add_stack();
   void read_tables_again();
+  void check_frames();
   std::string_view text_at(std::uint64_t offset) const;
   void count(Defect defect, std::uint64_t offset, std::uint64_t id);
 
@@ -129,10 +134,12 @@ class TableBuilder {
   wire::v1::RecordReader reader_;
   wire::v1::Record record_;
   std::unique_ptr<wire::Tables> tables_;
-  std::vector<std::uint32_t> frames_;  // of one stack
-  std::vector<BatchRef> batches_;      // with tables, in the order in which they came
+  std::vector<std::uint32_t> frames_;         // of one stack
+  std::vector<std::uint64_t> frame_offsets_;  // where the tables' frames stand in the file
+  std::vector<BatchRef> batches_;             // with tables, in the order in which they came
   std::unordered_map<std::uint32_t, std::size_t> last_duplicate_;  // of a stack, by its id
   bool again_ = false;
+  bool has_gaps_ = false;
   std::int64_t frequency_ = 0;
   std::uint64_t first_text_id_;
   boost::unordered_flat_set<std::uint32_t, TextHash, TextEqual> texts_;

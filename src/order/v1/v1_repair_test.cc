@@ -145,6 +145,19 @@ TEST(V1Repair, UnknownIdsAreCounted) {
   EXPECT_EQ(result.health.of(Defect::UnknownString).count, 1U);
 }
 
+TEST(V1Repair, IdsThatTheTablesLeaveOutAreCountedInAWholeTrace) {
+  RecordWriter writer = begin();
+  writer.string(1, "main.f").string(3, "main.go");
+  writer.record(EventType::Stack, {1, 1, 0x10, 1, 3, 5})
+      .record(EventType::Stack, {3, 1, 0x20, 2, 3, 5});
+  writer.record(EventType::GoSched, {1, 2}).record(EventType::GoStart, {1, 1, 2});
+  writer.record(EventType::GoSched, {1, 2}).record(EventType::GoStart, {1, 1, 3});
+  const Repaired result = repaired(end(writer));
+  EXPECT_EQ(result.health.of(Defect::UnknownStack).count, 1U) << "stack 2";
+  EXPECT_EQ(result.health.of(Defect::UnknownString).count, 1U) << "the function of stack 3";
+  EXPECT_EQ(result.health.total(), 2U);
+}
+
 TEST(V1Repair, UnknownStringsAreNotTakenForOurOwn) {
   // Ids behind those of the trace are given to texts of logs and to reasons of blocking.
   RecordWriter writer = begin();

@@ -66,7 +66,8 @@ class SectionReader {
     }
     section->clock = {section->merged.first_ticks, 1e9 / static_cast<double>(frequency)};
     section->tables->finish();
-    if (section->merged.needs_check || health_.total() != damage_before) {
+    const bool misses_ids = !strict && section->tables->has_gaps();
+    if (section->merged.needs_check || misses_ids || health_.total() != damage_before) {
       auto error = v1::recheck(bytes_, section->index, section->merged, *section->tables,
                                section->clock, judgement_, health_);
       if (error) return std::unexpected(std::move(*error));
