@@ -126,15 +126,15 @@ TEST(V1Trace, AnnotationsOfTheProgram) {
 TEST(V1Trace, StacksAndSamples) {
   RecordWriter writer = begin();
   writer.string(1, "main.f").string(2, "f.go").string(3, "main.g");
-  writer.record(EventType::Stack, {8, 2, 0x10, 1, 2, 5, 0x20, 3, 2, 6});
-  writer.record(EventType::Stack, {9, 0});
-  writer.record(EventType::GoSched, {1, 8}).record(EventType::GoStart, {1, 1, 2});
-  writer.record(EventType::GoSched, {1, 9});  // a stack without frames is none
-  writer.record(EventType::CPUSample, {0, 1008, 3, 1, 8});
+  writer.record(EventType::Stack, {1, 2, 0x10, 1, 2, 5, 0x20, 3, 2, 6});
+  writer.record(EventType::Stack, {2, 0});
+  writer.record(EventType::GoSched, {1, 1}).record(EventType::GoStart, {1, 1, 2});
+  writer.record(EventType::GoSched, {1, 2});  // a stack without frames is none
+  writer.record(EventType::CPUSample, {0, 1008, 3, 1, 1});
   RecordWriter whole = end(writer);
   EXPECT_THAT(
       after_begin(events_of(whole)),
-      ElementsAre("8 CPUSample m=-1 p=3 g=1 8 -1 3 1", "9 GoStop m=70 p=0 g=1 'runtime.Gosched' 8",
+      ElementsAre("8 CPUSample m=-1 p=3 g=1 1 -1 3 1", "9 GoStop m=70 p=0 g=1 'runtime.Gosched' 1",
                   "10 GoStart m=70 p=0 g=1 1 2", "11 GoStop m=70 p=0 g=1 'runtime.Gosched'",
                   "12 Sync 2"));
   Health health;
@@ -142,7 +142,7 @@ TEST(V1Trace, StacksAndSamples) {
       V1Trace::open(whole.bytes(), wire::kHeaderSize, Version::Go121, Judgement::Strict, health);
   ASSERT_TRUE(trace.has_value());
   const wire::Tables& tables = trace->tables();
-  const auto frames = tables.stack(StackID{8});
+  const auto frames = tables.stack(StackID{1});
   ASSERT_EQ(frames.size(), 2U);
   EXPECT_EQ(tables.frame(frames[1]).pc, 0x20U);
   EXPECT_EQ(tables.string(tables.frame(frames[1]).function), "main.g");
