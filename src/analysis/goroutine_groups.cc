@@ -70,7 +70,7 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
                                 const GoroutineTable& goroutines) {
   for (const Interval& interval : intervals) {
     // Of the whole life what is not accounted for is unknown.
-    if (interval.is_guess() && interval.state != GoState::NotExist) continue;
+    if (interval.is_guess()) continue;
     switch (interval.state) {
       case GoState::Running:
         accumulate(spent_[interval.slot].times.execution, interval.duration());

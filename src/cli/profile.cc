@@ -35,19 +35,14 @@ Result<std::string> encode(const std::vector<analysis::ProfileSample>& samples) 
   return builder.encode_gzip();
 }
 
-/// The gzipped profile that a pass has folded, and whether there is anything in it.
-struct FoldedProfile {
-  Result<std::string> bytes;
-  bool empty = true;
-};
-FoldedProfile encode(const index::PassResult& result) {
-  if (result.fold == nullptr) return {encode(std::vector<analysis::ProfileSample>{})};
+/// What a pass has folded.
+std::vector<analysis::ProfileSample> samples_of(const index::PassResult& result) {
+  if (result.fold == nullptr) return {};
   const auto fold = static_cast<WholeGenerations&>(*result.fold).take(result);
-  if (fold == nullptr) return {encode(std::vector<analysis::ProfileSample>{})};
+  if (fold == nullptr) return {};
   auto& analyses = static_cast<analysis::AnalysisFold&>(*fold);
   analyses.finish(analysis::Ending(result.last_time, result.known_until));
-  const auto samples = static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples();
-  return {encode(samples), samples.empty()};
+  return static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples();
 }
 
 /// What a profile counts.
@@ -89,11 +84,12 @@ int print_profile(const Options& options, Console& console) {
   const int status = judge(name, *result, options, console);
   if (useful_events(*result) == 0) return kExitFailure;
   if (status != kExitOk && !options.strict) return status;
-  const FoldedProfile profile = encode(*result);
-  if (!profile.bytes) return console.fail(name, profile.bytes.error());
-  console.out().add(*profile.bytes);
+  const std::vector<analysis::ProfileSample> samples = samples_of(*result);
+  const Result<std::string> profile = encode(samples);
+  if (!profile) return console.fail(name, profile.error());
+  console.out().add(*profile);
   // Go's tool writes an empty profile, too. Its verdict stays the last word.
-  if (profile.empty && status == kExitOk) {
+  if (samples.empty() && status == kExitOk) {
     console.say(fmt::format("{}: the profile is empty: the trace has no finished {}", name,
                             content_of(kind)));
   }

@@ -58,6 +58,7 @@ class GenerationFeed {
   /// Offset of the first batch in the trace. After read_header().
   std::uint64_t first_batch() const { return first_batch_; }
   const Error& error() const { return *error_; }
+
   /// v1: pulls all bytes there are; they stay valid as long as the feed. Only after read_header().
   Status whole_trace(std::span<const std::byte>& bytes);
 

@@ -267,18 +267,17 @@ bool has_usual_ticks(const SyncRecord& sync) {
 
 TableReader::Fault TableReader::finish(double neighbours_nanoseconds_per_tick) {
   SyncRecord& sync = out.tables.sync;
-  const bool is_wrong =
-      sync.nanoseconds_per_tick != 0 && sync.nanoseconds_per_tick != kUsualNanosecondsPerTick &&
-      (neighbours_nanoseconds_per_tick == kUsualNanosecondsPerTick || has_usual_ticks(sync));
+  const double expected =
+      has_usual_ticks(sync) ? kUsualNanosecondsPerTick : neighbours_nanoseconds_per_tick;
+  const bool is_wrong = sync.nanoseconds_per_tick != 0 && expected == kUsualNanosecondsPerTick &&
+                        sync.nanoseconds_per_tick != expected;
   if (health_ != nullptr && is_wrong) {
     wrong_frequency_ = static_cast<std::uint64_t>(std::llround(1e9 / sync.nanoseconds_per_tick));
     sync.nanoseconds_per_tick = 0;
   }
   if (sync.nanoseconds_per_tick == 0) {
     if (health_ == nullptr) return "no frequency event found";
-    const bool knows_neighbour = neighbours_nanoseconds_per_tick != 0 && !has_usual_ticks(sync);
-    sync.nanoseconds_per_tick =
-        knows_neighbour ? neighbours_nanoseconds_per_tick : kUsualNanosecondsPerTick;
+    sync.nanoseconds_per_tick = expected != 0 ? expected : kUsualNanosecondsPerTick;
     health_->add({Defect::NoFrequency, layout_.begin, layout_.number, 0, 0,
                   wrong_frequency_ ? fmt::format("the frequency is {} Hz", *wrong_frequency_)
                                    : "no frequency event found"});
