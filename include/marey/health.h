@@ -128,7 +128,7 @@ class Health {
   /// Bytes that were left out because of them.
   std::uint64_t bytes_lost() const;
   /// Events, among those that were delivered, whose place in time is a guess (Event::guessed()),
-  /// and the time of the first one. A Trace that was only opened, and a v1 trace, have none.
+  /// and the time of the first one. A Trace that was only opened has none.
   std::uint64_t guessed_events() const { return guessed_events_; }
   Time first_guess() const { return first_guess_; }
   /// No defect at all, or only notes.

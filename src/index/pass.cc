@@ -472,6 +472,8 @@ void Pass::run_v1() {
     block.clear();
     do {
       block.add(record);
+      if (record.guessed) [[unlikely]]
+        result_.health.add_guessed(1, record.time);
       totals_.add(record.type);
       result_.last_time = record.time;
       more = opened->next(record);

@@ -138,7 +138,11 @@ Status ReaderState::last_sync() {
 
 Status ReaderState::fill_v1() {
   Event::Record record;
-  while (!block_.full() && v1_->next(record)) block_.add(record);
+  while (!block_.full() && v1_->next(record)) {
+    block_.add(record);
+    if (record.guessed) [[unlikely]]
+      health_.add_guessed(1, record.time);
+  }
   if (!block_.records().empty()) return Status::Event;
   if (v1_->error()) return fail(*v1_->error());
   done_ = true;

@@ -238,7 +238,10 @@ void GenerationScanner::add(const BatchHead& head) {
   if (head.batch.kind == BatchKind::Events && head.batch.experiment == 0) {
     has_event_batches_ = true;
   }
-  if (head.batch.size > 0) layout_.batches.push_back(head.batch);
+  // An experiment may have something to say by a batch without content.
+  if (head.batch.size > 0 || head.batch.kind == BatchKind::Experimental) {
+    layout_.batches.push_back(head.batch);
+  }
   has_padding_ = has_padding_ || head.padded;
   last_start_ = head.start;
   position_ = head.end();

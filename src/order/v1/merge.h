@@ -24,6 +24,9 @@ struct MergeResult {
   BitLog is_moved;  ///< for each GoSysExit: it is among them
   BitLog blocks;    ///< for each GoSysCall: the system call blocks
   BitLog from_net;  ///< for each GoUnblock: the goroutine had waited for the network
+  /// Tolerant: which of the events, from 0 on in the order that Replay gives, contradict the state
+  /// in which they come, so that their place is a guess; rising. Filled by recheck().
+  std::vector<std::uint64_t> guesses;
   std::uint64_t events = 0;
   std::int64_t first_ticks = 0;  ///< the trace's time 0
   /// Whether the trace begins with the goroutines that were there before it, up to the first

@@ -33,7 +33,7 @@ class Rechecker {
 
   std::optional<Error> run() {
     BitLog from_net;
-    while (const Event* event = replay_.next()) {
+    for (std::uint64_t number = 0; const Event* event = replay_.next(); number++) {
       if (!strict_) check_ids(*event);
       if (event->type == EventType::CPUSample) continue;
       const bool names_another =
@@ -47,6 +47,7 @@ class Rechecker {
       if (violation == Violation::None) continue;
       if (strict_) return Error{ErrorKind::Input, message(violation, *event)};
       count(violation, *event);
+      if (defect_of(violation) == Defect::ImpossibleTransition) merged_.guesses.push_back(number);
     }
     merged_.from_net = std::move(from_net);
     return std::nullopt;
@@ -59,10 +60,16 @@ class Rechecker {
     return number < procs_.size() ? procs_[number] : procs_.back();
   }
 
+  static Defect defect_of(Violation violation) {
+    switch (violation) {
+      case Violation::MisnestedRegion: return Defect::MisnestedRegion;
+      case Violation::TaskConflict: return Defect::TaskConflict;
+      default: return Defect::ImpossibleTransition;
+    }
+  }
+
   void count(Violation violation, const Event& event) {
-    Defect defect = Defect::ImpossibleTransition;
-    if (violation == Violation::MisnestedRegion) defect = Defect::MisnestedRegion;
-    if (violation == Violation::TaskConflict) defect = Defect::TaskConflict;
+    const Defect defect = defect_of(violation);
     DefectReport report{.defect = defect, .offset = replay_.offset(), .detail = {}};
     if (health_.of(defect).count < Health::kKept) report.detail = message(violation, event);
     health_.add(std::move(report));

@@ -20,7 +20,7 @@ namespace marey::order::v1 {
 ///
 /// Strict: the error with which Go's reader ends, if it does. Tolerant: counts every
 /// contradiction, and every string and stack that an event names and the tables lack. Puts
-/// merged.from_net right.
+/// merged.from_net right and fills merged.guesses.
 std::optional<Error> recheck(std::span<const std::byte> bytes, const BatchIndex& index,
                              MergeResult& merged, const TableBuilder& tables, Clock clock,
                              Judgement judgement, Health& health);

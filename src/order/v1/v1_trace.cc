@@ -120,8 +120,10 @@ struct V1Trace::Impl {
   std::optional<Replay> replay;
   std::optional<Converter> converter;
   std::size_t next_section = 0;
-  Time base = 0;        // of the section's times
-  Time last_time = -1;  // of the event delivered last
+  std::uint64_t number = 0;                // of the replay's next event
+  std::span<const std::uint64_t> guesses;  // numbers of events, from there on
+  Time base = 0;                           // of the section's times
+  Time last_time = -1;                     // of the event delivered last
   std::uint64_t syncs = 0;
   bool is_done = false;
   std::optional<Error> error;
@@ -137,6 +139,10 @@ struct V1Trace::Impl {
         return deliver(out);
       }
       auto outcome = Converter::Outcome::Nothing;
+      out.guessed = !guesses.empty() && guesses.front() == number;
+      if (out.guessed) [[unlikely]]
+        guesses = guesses.subspan(1);
+      number++;
       const bool is_event =
           replay->visit_next([&](v1::EventType type, const v1::Event& event, v1::ProcNumber number)
                                  __attribute__((always_inline)) {
@@ -167,6 +173,8 @@ struct V1Trace::Impl {
     replay.emplace(bytes, section.index, section.merged, judgement);
     converter.emplace(section.index, section.merged, section.version, section.clock,
                       *section.tables);
+    number = 0;
+    guesses = section.merged.guesses;
     base = syncs == 0 ? 0 : last_time + 2;
     last_time = base - 1;
     sync(out, last_time, &section.tables->tables());
@@ -239,6 +247,7 @@ void V1Trace::rewind() {
   impl.replay.reset();
   impl.converter.reset();
   impl.next_section = 0;
+  impl.guesses = {};
   impl.base = 0;
   impl.last_time = -1;
   impl.syncs = 0;
