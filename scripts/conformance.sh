@@ -63,7 +63,8 @@ for version in $VERSIONS; do
 done
 
 echo "== comparing with go tool trace of Go $GO_REFERENCE"
-MAREY=${MAREY:-build/release/marey} python3 tests/conformance.py "$tool" "$work"/traces/*.trace
+MAREY=${MAREY:-build/release/marey} python3 tests/conformance.py "$tool" "$work"/traces/*.trace |
+  tee "$work/log"
 
 # The other way round: what our writer writes, Go's reader accepts. Those tests look for the tool in
 # MAREY_GO_TRACE and are skipped in a plain `make test`.

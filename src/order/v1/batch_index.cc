@@ -140,6 +140,7 @@ class Indexer {
       reader_.seek(start);
       return fault;
     }
+    if (record_.type == EventType::CPUSample && !has_records_) batch().set_samples();
     has_records_ = true;
     note(record_);
     return std::nullopt;

@@ -26,17 +26,22 @@ class BatchRef {
   BatchRef() = default;
   explicit BatchRef(std::uint64_t offset) : bits_(offset) {}
 
-  std::uint64_t offset() const { return bits_ & ~(kTables | kDamaged); }
+  std::uint64_t offset() const { return bits_ & ~(kTables | kDamaged | kSamples); }
   /// It has strings, stacks or other things that are no events.
   bool has_tables() const { return (bits_ & kTables) != 0; }
   /// Strict: reading it ends in an error. Tolerant: it has gaps.
   bool damaged() const { return (bits_ & kDamaged) != 0; }
+  /// It begins with a CPU sample. The runtime collects these in a buffer of their own, which it
+  /// writes as a batch of proc 0: its time says nothing about the batches that the proc wrote.
+  bool has_samples() const { return (bits_ & kSamples) != 0; }
   void set_tables() { bits_ |= kTables; }
   void set_damaged() { bits_ |= kDamaged; }
+  void set_samples() { bits_ |= kSamples; }
 
  private:
   static constexpr std::uint64_t kTables = std::uint64_t{1} << 63;
   static constexpr std::uint64_t kDamaged = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t kSamples = std::uint64_t{1} << 61;
   std::uint64_t bits_ = 0;
 };
 

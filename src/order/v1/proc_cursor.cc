@@ -78,12 +78,24 @@ void ProcCursor::set_times(std::uint64_t claimed) {
   const auto within_trace = [&](std::uint64_t ticks) {
     return std::clamp(ticks, index_->first_ticks, index_->last_ticks);
   };
-  const bool has_last = next_ > 1;
+  const std::vector<BatchRef>& batches = proc_->batches;
+  const bool has_last = std::exchange(has_last_, true);
   const std::uint64_t last = last_ticks_;
   const std::uint64_t ticks = within_trace(claimed);
   const bool is_outside = ticks != claimed;
   last_ticks_ = ticks;
-  if (next_ == proc_->batches.size()) {
+  if (batches[next_ - 1].has_samples()) {
+    // Nothing in it goes by its time.
+    has_last_ = has_last;
+    if (has_last) last_ticks_ = last;
+    return;
+  }
+  const auto following = [&](std::size_t batch) {
+    while (batch < batches.size() && batches[batch].has_samples()) batch++;
+    return batch;
+  };
+  const std::size_t next_batch = following(next_);
+  if (next_batch == batches.size()) {
     if (has_last && (is_outside || is_before(ticks, last))) last_ticks_ = last;
     constexpr std::uint64_t kMost = INT64_MAX;
     const std::uint64_t end = std::min(index_->last_ticks, kMost);
@@ -91,12 +103,13 @@ void ProcCursor::set_times(std::uint64_t claimed) {
   } else {
     const std::byte* behind;
     const auto start_of = [&](std::size_t batch) {
-      return within_trace(read_header(proc_->batches[batch], behind));
+      return within_trace(read_header(batches[batch], behind));
     };
-    const std::uint64_t next = start_of(next_);
+    const std::uint64_t next = start_of(next_batch);
     // Of the first two batches either may be wrong; the third one knows.
     const auto is_next_wrong = [&] {
-      return next_ + 1 < proc_->batches.size() && !is_before(start_of(next_ + 1), ticks);
+      const std::size_t third = following(next_batch + 1);
+      return third < batches.size() && !is_before(start_of(third), ticks);
     };
     if (has_last && last <= next &&
         (is_outside || is_before(ticks, last) || is_before(next, ticks))) {

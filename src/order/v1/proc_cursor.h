@@ -138,6 +138,7 @@ class ProcCursor {
   std::size_t next_ = 0;                   // batch
   std::size_t gap_ = 0;
   std::uint64_t last_ticks_ = 0;
+  bool has_last_ = false;                 // it is that of an event, or of a batch of events
   std::uint64_t max_ticks_ = UINT64_MAX;  // not before last_ticks_
   std::uint64_t last_goroutine_ = 0;
   Counts counts_;

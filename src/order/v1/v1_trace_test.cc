@@ -151,6 +151,35 @@ TEST(V1Trace, StacksAndSamples) {
   EXPECT_EQ(trace->totals().procs, 1U);
 }
 
+// The runtime writes CPU samples as batches of proc 0, whose times say nothing about the others'.
+TEST(V1Trace, BatchesOfSamplesMayOverlapThoseOfTheirProc) {
+  const auto events = [](std::uint64_t before, std::uint64_t behind) {
+    RecordWriter writer(Version::Go121);
+    writer.batch(0, before).record(EventType::CPUSample, {0, before, 0, 1, 0});
+    writer.batch(0, 1000);
+    writer.record(EventType::GoCreate, {0, 1, 0, 0});
+    writer.record(EventType::ProcStart, {5, 70}).record(EventType::GoStart, {1, 1, 1});
+    writer.record(EventType::Gomaxprocs, {1, 4, 0});
+    writer.record(EventType::GoSched, {10'000'000'000, 0});
+    writer.batch(0, behind).record(EventType::CPUSample, {0, behind, 0, 1, 0});
+    writer.batch(0, 10'000'001'010).record(EventType::GoStart, {1, 1, 2});
+    return events_of(end(writer));
+  };
+  EXPECT_THAT(
+      events(1003, 1008),
+      ElementsAre("-1 Sync 1", "3 CPUSample m=-1 p=0 g=1 -1 1", "5 ProcStatus m=70 p=0 g=-1 1",
+                  "6 GoStatus m=70 p=0 g=1 1 -1 2", "8 CPUSample m=-1 p=0 g=1 -1 1",
+                  "10000000007 GoStop m=70 p=0 g=1 'runtime.Gosched'",
+                  "10000000011 GoStart m=70 p=0 g=1 1 2", "10000000012 Sync 2"));
+  EXPECT_THAT(
+      events(9'000'000'000, 9'500'000'000),
+      ElementsAre("-1 Sync 1", "5 ProcStatus m=70 p=0 g=-1 1", "6 GoStatus m=70 p=0 g=1 1 -1 2",
+                  "8999999000 CPUSample m=-1 p=0 g=1 -1 1",
+                  "9499999000 CPUSample m=-1 p=0 g=1 -1 1",
+                  "10000000007 GoStop m=70 p=0 g=1 'runtime.Gosched'",
+                  "10000000011 GoStart m=70 p=0 g=1 1 2", "10000000012 Sync 2"));
+}
+
 TEST(V1Trace, OfTwoStacksGoTakesTheLast) {
   RecordWriter writer = begin();
   writer.record(EventType::Stack, {8, 1, 0x10, 0, 0, 5});
