@@ -7,6 +7,7 @@ import re
 import tempfile
 import unittest
 
+import compare_pprof
 import corpus
 from corpus import marey, traces
 
@@ -49,6 +50,26 @@ class Report(unittest.TestCase):
                         self.assertEqual(row["unknown"], 0)
                     hidden += row["unknown"]
         self.assertGreater(hidden, 0)
+
+    def test_profiles_hold_no_more_than_the_goroutines_table(self):
+        """Both leave out what begins or ends with a guess; the table alone has what the trace's
+        begin or end cuts off."""
+        parts = {"sync": ("sync_block",), "net": ("network_wait",), "sched": ("scheduler_wait",),
+                 "syscall": ("syscall", "syscall_block")}
+        broken = os.path.join(corpus.ROOT, "testdata/traces/broken")
+        held = 0
+        for path in (*(trace.path for trace in traces("testdata") if "cgo" in trace.name),
+                     *(os.path.join(broken, name) for name in sorted(os.listdir(broken)))):
+            got = marey("report", "--json", path).out
+            found = json.loads(got) if got else {"tables": []}
+            for kind, columns in parts.items() if found["tables"] else ():
+                with self.subTest(os.path.basename(path), kind=kind):
+                    _, profile = compare_pprof.load(marey(f"-pprof={kind}", path).out)
+                    time = sum(value[1] for value in profile.values())
+                    rows = tables(found)["goroutines"]["rows"]
+                    self.assertLessEqual(time, sum(row[key] for row in rows for key in columns))
+                    held += time
+        self.assertGreater(held, 0)
 
     def test_a_cut_trace_claims_nothing_that_the_whole_one_does_not(self):
         """Where the file ends, threads' batches are missing: what was put into order by force must

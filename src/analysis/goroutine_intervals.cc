@@ -220,7 +220,7 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
 void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record,
                                Ran ran) {
   if (g.stay != action.from) {
-    close_at(g, record.time, Edge::Damage);
+    close_at(g, record.time, Edge::Guess);
     leave_syscall(g);
   } else {
     if (g.stay != Stay::Other) close(g, record, ran);
@@ -235,7 +235,7 @@ void GoroutineIntervals::create(const Action& action, const Event::Record& recor
   const auto id = static_cast<std::int64_t>(record.args[0]);
   if (id == raw(kNoGoroutine)) return;
   if (Goroutine* const old = find(id)) {
-    close_at(*old, record.time, Edge::Damage);
+    close_at(*old, record.time, Edge::Guess);
     end_life(*old, record.time, Edge::Damage, true);
   }
   Goroutine& g = start_life(GoID{id}, record.time, Edge::Seen);
@@ -278,7 +278,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
   } else if (g == nullptr) {
     restated_.emplace(id, Restated{record.time, stay, to == GoState::Running});
   } else if (g->stay != stay && (g->slow & Goroutine::Done) == 0) {
-    cut(*g, record.time, record.time, stay, to);
+    cut(*g, record.time, Edge::Guess, record.time, stay, to);
     if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
     if (to == GoState::Running && (g->slow & Goroutine::NotRun) != 0) run(*g);
   }
@@ -359,8 +359,9 @@ void GoroutineIntervals::close_at(Goroutine& g, Time time, Edge edge) {
   add(g, interval);
 }
 
-void GoroutineIntervals::cut(Goroutine& g, Time end, Time start, Stay stay, GoState state) {
-  close_at(g, end, Edge::Damage);
+void GoroutineIntervals::cut(Goroutine& g, Time end, Edge edge, Time start, Stay stay,
+                             GoState state) {
+  close_at(g, end, edge);
   leave_syscall(g);
   g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
   g.flags |= Goroutine::Moved;

@@ -55,8 +55,9 @@ using SlotMap = std::vector<Slot>;
 /// which they come depends on where the trace was cut.
 ///
 /// Damage: where a transition contradicts the state that a goroutine is in, the state ends there
-/// with Edge::Damage. Generations that are missing end all states. A goroutine that later whole
-/// generations do not mention (each restates all that live) ended with the last one that did.
+/// with Edge::Guess. Generations that are missing end all states, with Edge::Damage. A goroutine
+/// that later whole generations do not mention (each restates all that live) ended with the last
+/// one that did.
 ///
 /// Cost: states that nobody asks for are one state, `Other`; changes within it cost a look-up.
 /// Memory: 150 bytes a live goroutine, and what is held; a goroutine that a later piece only
@@ -183,7 +184,7 @@ class GoroutineIntervals {
   void close(Goroutine& g, const Event::Record& record, Ran ran);
   void close_at(Goroutine& g, Time time, Edge edge);
   /// Ends a state at `end` that damage contradicts; from `start` on the goroutine is in another.
-  void cut(Goroutine& g, Time end, Time start, Stay stay, GoState state);
+  void cut(Goroutine& g, Time end, Edge edge, Time start, Stay stay, GoState state);
   static void take_begin(Goroutine& g, const StayBegin& other);
   void add(Goroutine& g, Interval interval);
   void run(Goroutine& g);

@@ -50,7 +50,7 @@ SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
         if (!away && g->syscall_proc != -1 && syscalls_.holds(g->syscall_proc, g->slot)) {
           lose_proc(*g, g->syscall_proc, next, end);
         }
-        close_at(*g, end, Edge::Damage);
+        close_at(*g, end, away ? Edge::Damage : Edge::Guess);
         end_life(*g, end, Edge::Damage, true);
         g = nullptr;
       }
@@ -153,7 +153,8 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
   const bool done = (g.slow & Goroutine::Done) != 0;
   const bool contradicted = !done && (gap || g.stay != other.head);
   if (contradicted) {
-    cut(g, gap ? timeline_.end_of(g.last_generation) : other.born, other.born, other.head,
+    const Time end = gap ? timeline_.end_of(g.last_generation) : other.born;
+    cut(g, end, gap ? Edge::Damage : Edge::Guess, other.born, other.head,
         static_cast<GoState>(other.head));
     g.proc_lost = other.proc_lost;
     g.syscall_proc = other.syscall_proc;

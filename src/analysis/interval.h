@@ -19,12 +19,13 @@ namespace marey::analysis {
 enum class Edge : std::uint8_t {
   Seen,    ///< an event says so
   Trace,   ///< the trace begins or ends in the middle of it
-  Damage,  ///< lost: the trace contradicts itself or has a gap there, or the event was guessed
+  Damage,  ///< the trace has a gap there: up to it, or from it on, it says how things were
+  Guess,   ///< the event's place is a guess, or it contradicts what was: so is the length
 };
 
 /// Of what begins or ends with an event.
 inline Edge edge_at(const Event::Record& record) {
-  return record.guessed ? Edge::Damage : Edge::Seen;
+  return record.guessed ? Edge::Guess : Edge::Seen;
 }
 
 /// Whether an interval counts in Go's profiles: there a goroutine exists from the moment when it
@@ -80,11 +81,8 @@ struct Interval : StayBegin {
   Ran ran = Ran::Before;
 
   Duration duration() const { return elapsed(start, end); }
-  /// It begins or ends with an event whose time is a guess.
-  bool is_guess() const {
-    return (start_edge == Edge::Damage && start_event != wire::EventType::None) ||
-           (end_edge == Edge::Damage && end_event != wire::EventType::None);
-  }
+  /// When it began or ended is not known.
+  bool is_guess() const { return start_edge == Edge::Guess || end_edge == Edge::Guess; }
   /// Both ends are in the trace.
   bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
 };
@@ -118,7 +116,7 @@ struct RangeInterval {
 
   Duration duration() const { return elapsed(start, end); }
   /// How long it was is not known: damage hides one of its ends.
-  bool is_guess() const { return start_edge == Edge::Damage || end_edge == Edge::Damage; }
+  bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
 };
 
 /// A set of goroutine states; NotExist stands for whole lives.

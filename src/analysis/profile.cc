@@ -92,7 +92,9 @@ void Profile::intervals(std::span<const Interval> intervals, const GoroutineTabl
       if (interval.state == GoState::NotExist && interval.callback) end_callback(interval);
       continue;
     }
-    if (interval.ran == Ran::Later || interval.end_edge != Edge::Seen) continue;
+    if (interval.ran == Ran::Later || interval.end_edge != Edge::Seen || interval.is_guess()) {
+      continue;
+    }
     if (interval.end <= interval.seen || (!all_reasons && !wants(interval.reason))) continue;
     const Sum sum{1, elapsed(interval.seen, interval.end), interval.end};
     if (interval.callback) [[unlikely]] {

@@ -277,7 +277,8 @@ class Recorder final : public Analysis {
 
  private:
   static std::string_view mark(Edge edge) {
-    return edge == Edge::Seen ? "" : edge == Edge::Trace ? "~" : "!";
+    constexpr std::array<std::string_view, 4> kMarks{"", "~", "!", "?"};
+    return kMarks[static_cast<std::size_t>(edge)];
   }
 
   const Vocabulary* vocabulary_;
