@@ -5,7 +5,8 @@
 # Fetches Go toolchains from Debian's packages (or takes them from MAREY_GO, see go-env.sh), builds
 # the reference `go tool trace` and, with each version, the workloads of testdata/workloads; runs
 # them, and compares marey's -d=parsed, -d=wire, -d=footprint, -pprof=KIND and --strict with Go's on
-# every trace. Prints "skipped: ..." and succeeds where no toolchain can be had.
+# every trace. The tool stays in build/conformance for `make test`, which has it read what Marey
+# writes. Prints "skipped: ..." and succeeds where no toolchain can be had.
 #
 # GO_VERSIONS: which versions write traces (default "1.27 1.24 1.19": the newest, and Debian's own).
 set -euo pipefail
@@ -65,13 +66,3 @@ done
 echo "== comparing with go tool trace of Go $GO_REFERENCE"
 MAREY=${MAREY:-build/release/marey} python3 tests/conformance.py "$tool" "$work"/traces/*.trace |
   tee "$work/log"
-
-# The other way round: what our writer writes, Go's reader accepts. Those tests look for the tool in
-# MAREY_GO_TRACE and are skipped in a plain `make test`.
-for test in build/dev/src/*_test; do
-  [ -x "$test" ] || continue
-  if "$test" --gtest_filter='*WithGo*' --gtest_list_tests | grep -q WithGo; then
-    echo "== $(basename "$test"): tests that ask Go"
-    MAREY_GO_TRACE=$tool "$test" --gtest_filter='*WithGo*' --gtest_brief=1
-  fi
-done

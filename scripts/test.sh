@@ -8,6 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 PRESETS=${PRESETS:-dev asan tsan}
+# One test has Go read what Marey writes; `make conformance` leaves the tool there.
+for tool in build/conformance/trace-*; do
+  if [ -x "$tool" ]; then export MAREY_GO_TRACE=${MAREY_GO_TRACE:-$PWD/$tool}; fi
+done
 
 mkdir -p build/test
 for preset in $PRESETS; do

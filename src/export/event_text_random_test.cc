@@ -140,7 +140,10 @@ RC_GTEST_PROP(RandomTraceText, ReaderDeliversWhatWasWritten, (std::uint64_t seed
 // With MAREY_GO_TRACE naming Go's command ("go tool trace", built as one program).
 TEST(RandomTraceText, GoReadsWhatWasWritten) {
   const char* const tool = std::getenv("MAREY_GO_TRACE");
-  if (tool == nullptr) GTEST_SKIP() << "MAREY_GO_TRACE does not name Go's trace command";
+  if (tool == nullptr) {
+    GTEST_SKIP() << "MAREY_GO_TRACE does not name Go's trace command; after make conformance, "
+                    "make test does that";
+  }
   const base::TemporaryDirectory directory;
   const bool passed = rc::check("Go's reader accepts random traces", [&] {
     const RandomTraceOptions options = random_options(*rc::gen::arbitrary<std::uint64_t>());
