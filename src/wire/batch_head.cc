@@ -75,7 +75,9 @@ BatchHead read_batch_head(const Window& window, std::uint64_t position, Version 
   head.batch.thread = ThreadID{static_cast<std::int64_t>(thread)};
   head.batch.offset = window.offset + static_cast<std::uint64_t>(p - begin);
   head.batch.size = static_cast<std::uint32_t>(size);
-  if (p != end) head.batch.kind = kind_of_batch(*p, head.batch.experiment, version);
+  // What comes behind an empty batch is not its.
+  const std::byte first = size > 0 && p != end ? *p : std::byte{};
+  head.batch.kind = kind_of_batch(first, head.batch.experiment, version);
   const auto available = static_cast<std::uint64_t>(end - p);
   if (available < size) {
     head.outcome = BatchHead::Outcome::Truncated;

@@ -18,7 +18,7 @@ struct BatchRef {
   std::uint64_t offset = 0;  ///< byte offset of the content in the trace
   std::uint64_t time = 0;    ///< base time stamp, in ticks
   ThreadID thread = kNoThread;
-  std::uint32_t size = 0;  ///< bytes of content, at least 1
+  std::uint32_t size = 0;  ///< bytes of content; only of an experiment 0
   std::uint8_t experiment = 0;
   BatchKind kind = BatchKind::Events;
 };

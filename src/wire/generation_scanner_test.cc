@@ -276,6 +276,20 @@ TEST(GenerationScanner, AMissingGenerationIsADefect) {
           ": generation 6 comes after generation 7\n");
 }
 
+TEST(GenerationScanner, EmptyBatchesCountOnlyForExperiments) {
+  Bytes trace(kHeaderSize);
+  add_batch(trace, 1, 10, 0);
+  trace.push_back(static_cast<std::byte>(EventType::ExperimentalBatch));
+  append_varint(trace, 1);     // experiment
+  append_varint(trace, 1);     // generation
+  append_varint(trace, 12);    // thread
+  append_varint(trace, 1000);  // time
+  append_varint(trace, 0);     // size
+  add_batch(trace, 1, 11, 0);
+  add_batch(trace, 1, 10, 30);
+  expect_same_in_pieces(trace, "generation 1: 2 batches\n");
+}
+
 TEST(GenerationScanner, StrictlyNothingIsOneGeneration) {
   GenerationScanner scanner(Version::Go123, nullptr);
   GenerationLayout layout;
