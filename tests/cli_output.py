@@ -293,7 +293,7 @@ class Progress(unittest.TestCase):
             self.assertEqual(on_terminal([*command, TRACE], out=False)[1], b"")
 
 
-REFUSED = (r"^marey: this takes more than the 64 KiB of memory that --memory allows; allow more"
+REFUSED = (r"^marey: [^ ]+: this takes more than the 64 KiB of memory that --memory allows; allow more"
            r"(, or use fewer --threads)?\n$")
 
 

@@ -161,7 +161,7 @@ inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
   }
   if (action.leaves_syscall) leave_syscall(g);
   enter(g, action, record);
-  if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
+  if (action.root >= 0 && g.root == FrameNumber::None) g.root = root_of(action, record);
 }
 
 const Event::Record* GoroutineIntervals::events(const Event::Record* first,
@@ -214,7 +214,7 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
   leave(g, action, record, ran);
   enter(g, action, record);
   if (action.runs && (g.slow & Goroutine::NotRun) != 0) run(g);
-  if (action.root >= 0 && g.root == FrameNumber::None) name(g, action, record);
+  if (action.root >= 0 && g.root == FrameNumber::None) g.root = root_of(action, record);
 }
 
 void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record,
@@ -241,7 +241,7 @@ void GoroutineIntervals::create(const Action& action, const Event::Record& recor
   Goroutine& g = start_life(GoID{id}, record.time, Edge::Seen);
   g.callback = static_cast<EventType>(record.type) == EventType::GoCreateSyscall;
   enter(g, action, record);
-  if (action.root >= 0) name(g, action, record);
+  g.root = root_of(action, record);
 }
 
 void GoroutineIntervals::destroy(const Action& action, const Event::Record& record) {
@@ -274,14 +274,15 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
     enter(*g, entering, record);
     g->start_edge = Edge::Trace;
     if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::NotRun);
-    if (action.root >= 0) name(*g, action, record);
   } else if (g == nullptr) {
-    restated_.emplace(id, Restated{record.time, stay, to == GoState::Running});
+    restated_.emplace(id,
+                      Restated{record.time, root_of(action, record), stay, to == GoState::Running});
   } else if (g->stay != stay && (g->slow & Goroutine::Done) == 0) {
     cut(*g, record.time, Edge::Guess, record.time, stay, to);
     if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
     if (to == GoState::Running && (g->slow & Goroutine::NotRun) != 0) run(*g);
   }
+  if (g != nullptr && g->root == FrameNumber::None) g->root = root_of(action, record);
 }
 
 Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Time time) {
@@ -296,12 +297,14 @@ Goroutine* GoroutineIntervals::find(std::int64_t id) {
   if (it == restated_.end()) return nullptr;
   const Restated restated = it->second;
   restated_.erase(it);
-  return &meet(id, restated.stay, restated.running, restated.time);
+  Goroutine& g = meet(id, restated.stay, restated.running, restated.time);
+  g.root = restated.root;
+  return &g;
 }
 
 void GoroutineIntervals::meet_restated() {
   for (const auto& [id, restated] : std::exchange(restated_, {})) {
-    meet(id, restated.stay, restated.running, restated.time);
+    meet(id, restated.stay, restated.running, restated.time).root = restated.root;
   }
 }
 
@@ -327,9 +330,10 @@ Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
   return g;
 }
 
-void GoroutineIntervals::name(Goroutine& g, const Action& action, const Event::Record& record) {
+FrameNumber GoroutineIntervals::root_of(const Action& action, const Event::Record& record) {
+  if (action.root < 0) return FrameNumber::None;
   const std::uint64_t stack = record.args[static_cast<std::size_t>(action.root)];
-  if (stack != 0) g.root = translation_.root(stack);
+  return stack == 0 ? FrameNumber::None : translation_.root(stack);
 }
 
 void GoroutineIntervals::leave_syscall(Goroutine& g) {

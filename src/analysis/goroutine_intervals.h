@@ -149,6 +149,7 @@ class GoroutineIntervals {
   /// is all.
   struct Restated {
     Time time = 0;
+    FrameNumber root = FrameNumber::None;
     Stay stay = Stay::Other;
     bool running = false;
   };
@@ -174,7 +175,8 @@ class GoroutineIntervals {
   Goroutine* find(std::int64_t id);
   void meet_restated();
   Goroutine& start_life(GoID id, Time born, Edge birth);
-  void name(Goroutine& g, const Action& action, const Event::Record& record);
+  /// The function that the goroutine began with, by the stack of one of its events.
+  FrameNumber root_of(const Action& action, const Event::Record& record);
   void begin_stay(Goroutine& g, const Action& action, const Event::Record& record);
   void enter(Goroutine& g, const Action& action, const Event::Record& record);
   void enter_syscall(Goroutine& g, const Event::Record& record);

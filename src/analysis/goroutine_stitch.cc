@@ -50,7 +50,9 @@ SlotMap GoroutineIntervals::align(GoroutineIntervals& next) {
         if (!away && g->syscall_proc != -1 && syscalls_.holds(g->syscall_proc, g->slot)) {
           lose_proc(*g, g->syscall_proc, next, end);
         }
-        close_at(*g, end, away ? Edge::Damage : Edge::Guess);
+        // What another trace in the file finds there was not created in the midst of that state.
+        const bool is_cut = away || other.birth != Edge::Seen;
+        close_at(*g, end, is_cut ? Edge::Damage : Edge::Guess);
         end_life(*g, end, Edge::Damage, true);
         g = nullptr;
       }
@@ -88,6 +90,7 @@ void GoroutineIntervals::stitch(GoroutineIntervals& next, const SlotMap& slots) 
     other.goroutine = GoID{id};
     other.first_generation = other.last_generation = offset;
     come_in(other, restated.stay, restated.running, restated.time);
+    other.root = restated.root;
     if (Goroutine* const g = table_.find(id)) {
       continue_with(*g, other, next);
     } else {

@@ -17,8 +17,7 @@ Interests TraceCounts::interests() const {
   interests.threads = true;
   for (const EventType type :
        {EventType::GoCreate, EventType::GoCreateBlocked, EventType::GoCreateSyscall,
-        EventType::GoDestroy, EventType::GoDestroySyscall, EventType::GoStatus,
-        EventType::GoStatusStack, EventType::ProcsChange}) {
+        EventType::GoDestroy, EventType::GoDestroySyscall, EventType::ProcsChange}) {
     interests.events.set(order::type_number(type));
   }
   return interests;
@@ -31,6 +30,7 @@ void TraceCounts::intervals(std::span<const Interval> intervals, const Goroutine
       callbacks_.insert(interval.goroutine);
     } else {
       goroutines_++;
+      if (interval.start_edge != Edge::Seen) older_++;
     }
   }
 }
@@ -55,8 +55,7 @@ void TraceCounts::events(std::span<const Event::Record* const> events, Translati
       case EventType::GoDestroy:
       case EventType::GoDestroySyscall: rise_--; break;
       case EventType::ProcsChange: gomaxprocs_ = record->args[0]; break;
-      default:
-        if (static_cast<GoState>(record->args[2] >> 32) == GoState::Undetermined) older_++;
+      default: break;
     }
   }
 }
@@ -66,7 +65,8 @@ void TraceCounts::thread(ThreadID thread) {
 }
 
 std::uint64_t TraceCounts::goroutines_most() const {
-  // Those older than the trace are told of at any time, but were there from the beginning.
+  // Those older than the trace, and those whose creation is lost, are told of at any time, but may
+  // have been there from the beginning.
   return older_ + static_cast<std::uint64_t>(most_rise_);
 }
 

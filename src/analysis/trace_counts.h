@@ -38,7 +38,7 @@ class TraceCounts final : public Analysis {
   std::uint64_t goroutines_ = 0;
   boost::unordered_flat_set<GoID> callbacks_;
   std::uint64_t created_ = 0;
-  std::uint64_t older_ = 0;  // goroutines that are older than the trace
+  std::uint64_t older_ = 0;  // goroutines that are not created in the trace
   // By how many the living rose in the piece, and the greatest rise on the way.
   std::int64_t rise_ = 0;
   std::int64_t most_rise_ = 0;

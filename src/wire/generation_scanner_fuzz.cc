@@ -77,7 +77,8 @@ std::string scan(std::span<const std::byte> trace, wire::Version version, bool s
         expect(layout.end <= trace.size() && layout.begin <= layout.end);
         std::uint64_t bytes = 0;
         for (const wire::BatchRef& batch : layout.batches) {
-          expect(batch.offset + batch.size <= trace.size() && batch.size != 0);
+          expect(batch.offset + batch.size <= trace.size());
+          expect(batch.size != 0 || batch.kind == wire::BatchKind::Experimental);
           bytes += batch.size;
         }
         expect(bytes <= trace.size());

@@ -144,9 +144,9 @@ struct V1Trace::Impl {
         guesses = guesses.subspan(1);
       number++;
       const bool is_event =
-          replay->visit_next([&](v1::EventType type, const v1::Event& event, v1::ProcNumber number)
+          replay->visit_next([&](v1::EventType type, const v1::Event& event, v1::ProcNumber proc)
                                  __attribute__((always_inline)) {
-                                   outcome = converter->convert(type, event, number, out);
+                                   outcome = converter->convert(type, event, proc, out);
                                  });
       if (outcome == Converter::Outcome::Event) [[likely]]
         return deliver(out);
