@@ -90,7 +90,7 @@ class Reader {
   ~Reader();
 
   /// Adds the next bytes of a fed reader, uncompressed; they are copied. If there is no memory for
-  /// them, next() says so.
+  /// them, next() says so. A reader that is not fed, or has got all by end_feed(), takes none.
   void feed(std::span<const std::byte> bytes);
   /// Says that nothing more is fed.
   void end_feed();
@@ -163,12 +163,16 @@ class Trace {
   const Health& health() const;
 
   /// A reader of `count` generations from number `first` on (positions in generations(); clipped to
-  /// what there is; of nothing, no event). The events are those of the whole trace, with two
-  /// exceptions: tasks and regions that were opened before the first of them are not known, and its
-  /// first events may come up to some microseconds earlier, where the generation before is not
-  /// there to push them behind its end. Strict, the generations are judged, and not what lies
-  /// between and behind them. Any number of readers may be at work at once, also on
-  /// different threads; they must not outlive the trace.
+  /// what there is; of nothing, no event). The events are those of the whole trace, but for what
+  /// only the generations before them tell:
+  ///
+  ///   - tasks and regions that were opened there, and that a proc that is new did not exist;
+  ///   - times: where that is later, the first events are pushed behind the end of the generation
+  ///     before; without it they come when they happened;
+  ///   - Sync events are numbered from 1, and one ends the range as one ends a trace.
+  ///
+  /// Strict, the generations are judged, and not what lies between and behind them. Any number of
+  /// readers may be at work at once, also on different threads; they must not outlive the trace.
   Reader replay(std::size_t first, std::size_t count, const ReadOptions& options = {}) const;
 
  private:

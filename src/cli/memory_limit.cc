@@ -60,7 +60,9 @@ void limit_memory(const Options& options, bool threads) {
   const std::uint64_t most = options.memory - std::min(kStack, options.memory / 2);
   if (most >= limit.rlim_cur) return;
   limit.rlim_cur = most;
-  message_of_limit = fmt::format("marey: this takes {}\n", too_little_memory(options, threads));
+  message_of_limit =
+      fmt::format("marey: {}: this takes {}\n", display_name(options.operands.back()),
+                  too_little_memory(options, threads));
   limited = ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 

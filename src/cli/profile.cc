@@ -66,7 +66,7 @@ int print_profile(const Options& options, Console& console) {
         fmt::format("a profile is binary and not for a terminal; write it to a file: "
                     "`marey -pprof={0} {1} > {0}.pprof`",
                     options.pprof, file_argument(path)),
-        "marey help");
+        kHelpOnModes);
   }
   const analysis::ProfileKind kind = *analysis::profile_kind(options.pprof);
   const analysis::AnalysisFolds folds([kind](const analysis::Vocabulary& vocabulary) {
@@ -90,8 +90,10 @@ int print_profile(const Options& options, Console& console) {
   console.out().add(*profile);
   // Go's tool writes an empty profile, too. Its verdict stays the last word.
   if (samples.empty() && status == kExitOk) {
-    console.say(fmt::format("{}: the profile is empty: the trace has no finished {}", name,
-                            content_of(kind)));
+    console.say(fmt::format(
+        "{}: the profile is empty: {} no finished {}", name,
+        result->health.damaged() ? "what damage has left of the trace has" : "the trace has",
+        content_of(kind)));
   }
   return kExitOk;
 }

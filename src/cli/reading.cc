@@ -59,6 +59,13 @@ class Whereabouts {
   std::vector<std::uint64_t> begins_;  // byte offsets
 };
 
+/// Whether what comes from there may be written only just now.
+bool is_pipe(const std::string& path) {
+  struct stat status{};
+  const int failed = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+  return failed == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
 }  // namespace
 
 std::string display_name(const std::string& path) {
@@ -106,6 +113,7 @@ int read_events(const Options& options, Console& console,
   std::uint64_t useful_events = 0;
   std::uint64_t syncs = 0;
   bool enough = false;
+  const bool is_live = is_pipe(path);
   Reader::Status status = Reader::Status::Event;
   {
     Progress progress(!console.out_is_terminal());
@@ -116,7 +124,8 @@ int read_events(const Options& options, Console& console,
           events, EventKind::Sync, [](const Event& event) { return event.kind(); }));
       syncs += in_block;
       useful_events += events.size() - in_block;
-      enough = !take(events) || !console.out().relieve();
+      // Of a program that runs, what has come is shown before the rest is waited for.
+      enough = !take(events) || !(is_live ? console.out().flush() : console.out().relieve());
       whereabouts.tell(progress, syncs);
     }
   }

@@ -44,6 +44,7 @@ std::unique_ptr<GenerationFeed> GenerationFeed::fed(bool strict) {
 }
 
 void GenerationFeed::feed(std::span<const std::byte> bytes) {
+  if (ended_ || stream_) return;
   info_.bytes += bytes.size();
   if (!buffer_->append(bytes)) {
     error_ = Error{ErrorKind::System, "out of memory for the bytes of one generation"};

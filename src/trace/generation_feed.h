@@ -39,8 +39,11 @@ class GenerationFeed {
   static Result<std::unique_ptr<GenerationFeed>> open(const std::string& path, bool strict);
   static std::unique_ptr<GenerationFeed> fed(bool strict);
 
+  /// Both do nothing for a feed that reads a file, or has been ended.
   void feed(std::span<const std::byte> bytes);
-  void end_feed() { ended_ = true; }
+  void end_feed() {
+    if (!stream_) ended_ = true;
+  }
 
   enum class Status : std::uint8_t {
     Ready,     ///< what was asked for is there

@@ -43,8 +43,12 @@ Reader Reader::fed(const ReadOptions& options) {
   return Reader(std::move(state));
 }
 
-void Reader::feed(std::span<const std::byte> bytes) { state_->feed_->feed(bytes); }
-void Reader::end_feed() { state_->feed_->end_feed(); }
+void Reader::feed(std::span<const std::byte> bytes) {
+  if (state_->feed_) state_->feed_->feed(bytes);
+}
+void Reader::end_feed() {
+  if (state_->feed_) state_->feed_->end_feed();
+}
 
 Reader::Status Reader::next(Event& event) {
   if (state_->given_ == state_->block_.records().size()) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -214,6 +216,31 @@ std::string strict_error(const std::string& bytes) {
   Event event;
   while (reader->next(event) == Reader::Status::Event) continue;
   return reader->error() ? reader->error()->message : "";
+}
+
+TEST(Reader, OneThatIsNotFedTakesNoBytes) {
+  const std::string path = base::test_file("testdata/traces/idle-1.27.trace");
+  const auto count = [](Reader& reader) {
+    std::size_t events = 0;
+    Event event;
+    while (reader.next(event) == Reader::Status::Event) events++;
+    return events;
+  };
+  Result<Reader> untouched = Reader::open(path);
+  ASSERT_TRUE(untouched.has_value());
+  const std::size_t all = count(*untouched);
+  const std::array<std::byte, 3> bytes{};
+  Result<Reader> reader = Reader::open(path);
+  ASSERT_TRUE(reader.has_value());
+  reader->feed(bytes);
+  reader->end_feed();
+  EXPECT_EQ(count(*reader), all);
+  Result<Trace> trace = Trace::open(path);
+  ASSERT_TRUE(trace.has_value());
+  Reader replay = trace->replay(0, SIZE_MAX);
+  replay.feed(bytes);
+  replay.end_feed();
+  EXPECT_EQ(count(replay), all);
 }
 
 TEST(Reader, StrictTakesAnyGenerationForTheNext) {
