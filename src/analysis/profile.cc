@@ -92,46 +92,56 @@ void Profile::intervals(std::span<const Interval> intervals, const GoroutineTabl
       if (interval.state == GoState::NotExist && interval.callback) end_callback(interval);
       continue;
     }
-    if (interval.ran == Ran::Later || interval.end_edge != Edge::Seen || interval.is_guess()) {
-      continue;
-    }
+    if (interval.end_edge != Edge::Seen || interval.is_guess()) continue;
     if (interval.end <= interval.seen || (!all_reasons && !wants(interval.reason))) continue;
     const Sum sum{1, elapsed(interval.seen, interval.end), interval.end};
+    const bool counts = interval.ran != Ran::Later;
     if (interval.callback) [[unlikely]] {
-      open_callbacks_[interval.goroutine].samples.emplace_back(interval.stack, sum);
-    } else {
+      open_callbacks_[interval.goroutine].push_back({interval.stack, sum, counts});
+    } else if (counts) {
       sums_.at(interval.stack).add(sum);
     }
   }
 }
 
 void Profile::end_callback(const Interval& life) {
-  Callback callback;
+  std::vector<Stay> stays;
   if (const auto it = open_callbacks_.find(life.goroutine); it != open_callbacks_.end()) {
-    callback = std::move(it->second);
+    stays = std::move(it->second);
     open_callbacks_.erase(it);
   }
-  callback.end = life.end;
-  Callback& last = last_callbacks_[life.goroutine];
-  if (last.end <= callback.end) last = std::move(callback);
+  Callbacks& callbacks = callbacks_[life.goroutine];
+  for (const Stay& stay : stays) callbacks.all[stay.stack].add(stay.sum);
+  if (callbacks.last_end > life.end) return;
+  callbacks.last = std::move(stays);
+  callbacks.last_end = life.end;
+  callbacks.last_ran = life.ran != Ran::Never;
 }
 
 void Profile::merge(Analysis& next, const SlotMap&) {
   auto& other = static_cast<Profile&>(next);
   sums_.add(other.sums_);
-  for (auto& [goroutine, callback] : other.open_callbacks_) {
-    auto& samples = open_callbacks_[goroutine].samples;
-    samples.insert(samples.end(), callback.samples.begin(), callback.samples.end());
+  for (auto& [goroutine, stays] : other.open_callbacks_) {
+    auto& all = open_callbacks_[goroutine];
+    all.insert(all.end(), stays.begin(), stays.end());
   }
-  for (auto& [goroutine, callback] : other.last_callbacks_) {
-    last_callbacks_[goroutine] = std::move(callback);
+  for (auto& [goroutine, later] : other.callbacks_) {
+    Callbacks& callbacks = callbacks_[goroutine];
+    for (const auto& [stack, sum] : callbacks.all) later.all[stack].add(sum);
+    callbacks = std::move(later);
   }
 }
 
 std::vector<ProfileSample> Profile::samples() const {
   Sums all = sums_;
-  for (const auto& [goroutine, callback] : last_callbacks_) {
-    for (const auto& [stack, sum] : callback.samples) all.at(stack).add(sum);
+  for (const auto& [goroutine, callbacks] : callbacks_) {
+    if (!callbacks.last_ran) {
+      for (const auto& [stack, sum] : callbacks.all) all.at(stack).add(sum);
+      continue;
+    }
+    for (const Stay& stay : callbacks.last) {
+      if (stay.counts) all.at(stay.stack).add(stay.sum);
+    }
   }
   // Go tells stacks apart by their program counters, as if there were a row of zeros behind each,
   // and shows the frames of the stack that it met last.

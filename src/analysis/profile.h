@@ -45,9 +45,10 @@ struct ProfileSample {
 ///
 /// Counts what Go's tool counts (cmd/trace/pprof.go): stays that end in the trace, from the moment
 /// on when the goroutine first runs, or all of them if it never does; of calls from C, whose
-/// goroutines use the same ids again, the last one of each id. What damage cut short is left out.
-/// (A callback that goes on from one generation into the next counts there even if it is not the
-/// last one: a generation alone cannot tell it from other goroutines.)
+/// goroutines use the same ids again, those of the last one of each id, or if that has never run,
+/// of all. What damage cut short is left out.
+/// (A callback that goes on from one generation into the next, or that is older than the trace,
+/// counts even if it is not the last one: a generation alone cannot tell it from other goroutines.)
 class Profile final : public Analysis {
  public:
   Profile(ProfileKind kind, const Vocabulary& vocabulary) : kind_(kind), vocabulary_(vocabulary) {}
@@ -87,10 +88,18 @@ class Profile final : public Analysis {
       for (std::size_t i = 0; i < other.of.size(); i++) of[i].add(other.of[i]);
     }
   };
-  /// What a callback's goroutine has added so far, or in all.
-  struct Callback {
-    std::vector<std::pair<StackNumber, Sum>> samples;
-    Time end = 0;
+  /// A stay of a callback's goroutine.
+  struct Stay {
+    StackNumber stack = StackNumber::None;
+    Sum sum;
+    bool counts = false;  ///< the goroutine had run before, or never did
+  };
+  /// The callbacks on one id.
+  struct Callbacks {
+    std::vector<Stay> last;
+    Time last_end = 0;
+    bool last_ran = false;
+    boost::unordered_flat_map<StackNumber, Sum> all;
   };
   enum class Wanted : std::uint8_t { Unknown, Yes, No };
 
@@ -100,8 +109,8 @@ class Profile final : public Analysis {
   ProfileKind kind_;
   const Vocabulary& vocabulary_;
   Sums sums_;
-  boost::unordered_flat_map<GoID, Callback> open_callbacks_;
-  boost::unordered_flat_map<GoID, Callback> last_callbacks_;
+  boost::unordered_flat_map<GoID, std::vector<Stay>> open_callbacks_;
+  boost::unordered_flat_map<GoID, Callbacks> callbacks_;
   std::vector<Wanted> wanted_reasons_;  // by text number
 };
 
