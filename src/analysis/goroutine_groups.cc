@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/analysis/telling_frame.h"
 #include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
@@ -214,7 +215,8 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
       table.add_count("at_end", "At end", "How many of them were alive when the trace ended.");
 
   table::Table waits("goroutine_waits", "Waiting by start function and reason",
-                     "What the waiting of goroutines is for.");
+                     "What the waiting of goroutines is for. The runtime's own goroutines come "
+                     "last.");
   const auto wait_function =
       waits.add_text("function", "Start function", "The function that the go statement called.");
   const auto reason = waits.add_text("reason", "Reason",
@@ -252,6 +254,7 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
   }
   table.sort_by(execution, table::Order::Descending);
   waits.sort_by(time, table::Order::Descending);
+  waits.put_last(wait_function, is_of_runtime);
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(waits));
 }

@@ -38,22 +38,24 @@ Words words_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::Net:
       return {"net", "Waiting for the network",
-              "Finished waits for the network, by where they began; as `-pprof=net` counts."};
+              "Finished waits for the network, by where they began, the runtime's own last; as "
+              "`-pprof=net` counts."};
     case ProfileKind::Sync:
       return {
           "sync", "Blocked on channels and locks",
-          "Finished waits for channels, locks and select, by where they began; as `-pprof=sync` "
-          "counts."};
+          "Finished waits for channels, locks and select, by where they began, the runtime's own "
+          "last; as `-pprof=sync` counts."};
     case ProfileKind::Syscall:
       return {"syscall", "In system calls",
-              "Finished system calls, by where they began; as `-pprof=syscall` counts."};
+              "Finished system calls, by where they began, the runtime's own last; as "
+              "`-pprof=syscall` counts."};
     case ProfileKind::Sched: break;
   }
   return {"sched", "Waiting to run",
           "Time that goroutines were runnable, by the call that made them so ('-': a timer, the "
-          "network or the runtime did, or the stack is lost). As `-pprof=sched` counts: without "
-          "the waits "
-          "before a goroutine first ran, which are in Scheduler latency."};
+          "network or the runtime did, or the stack is lost), the runtime's own last. As "
+          "`-pprof=sched` counts: without the waits before a goroutine first ran, which are in "
+          "Scheduler latency."};
 }
 
 }  // namespace
@@ -227,6 +229,7 @@ void Profile::finish(const TraceContext&, Findings& findings) {
     if (!stack.empty()) cells.stack(stack);
   }
   table.sort_by(total, table::Order::Descending);
+  table.put_last(function, is_of_runtime);
   findings.tables.push_back(std::move(table));
 }
 

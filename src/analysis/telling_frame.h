@@ -30,6 +30,12 @@ inline bool is_standard_library(std::string_view function) {
   return std::ranges::binary_search(kFolders, function.substr(0, folder_end));
 }
 
+/// Whether a goroutine that began with this function is the runtime's or the tracer's own.
+inline bool is_of_runtime(std::string_view function) {
+  return (function.starts_with("runtime.") && function != "runtime.main") ||
+         function.starts_with("runtime/");
+}
+
 /// The innermost frame outside the standard library, where a reader can do something about it; the
 /// outermost where there is none, which at least says what the goroutine is for; end() of an empty
 /// stack. `stack`: leaf first; `function_of(frame)`: its function's name.

@@ -297,6 +297,14 @@ void Table::keep_first(std::size_t count) {
   pick(rows);
 }
 
+void Table::put_last(TextColumn column, const std::function<bool(std::string_view)>& is_last) {
+  std::vector<std::size_t> rows(row_count_);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  const std::span texts = values(column);
+  std::ranges::stable_partition(rows, [&](std::size_t row) { return !is_last(texts[row]); });
+  pick(rows);
+}
+
 /// Called before the rows go.
 void Table::leave_out(std::size_t rows) {
   if (rows == 0) return;

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -173,6 +174,8 @@ class Table {
     arrange(column.index, order, count);
   }
   void keep_first(std::size_t count);
+  /// Puts the rows whose text `is_last` says so of behind the others; both keep their order.
+  void put_last(TextColumn column, const std::function<bool(std::string_view)>& is_last);
 
  private:
   using Cells =

@@ -94,6 +94,18 @@ TEST(Table, SortsTextAndReals) {
   EXPECT_EQ("", table.values(text)[2]);
 }
 
+TEST(Table, RowsCanBePutLast) {
+  Table table("t", "", "");
+  const auto text = table.add_text("text", "Text", "");
+  const auto count = table.add_count("count", "Count", "", "things");
+  for (const std::uint64_t n : {3u, 1u, 4u, 2u}) {
+    table.add_row().set(text, n % 2 == 0 ? "even" : "odd").set(count, n).goroutine(GoID{7});
+  }
+  table.put_last(text, [](std::string_view name) { return name == "odd"; });
+  EXPECT_EQ(list(table.values(count)), (std::vector<std::int64_t>{4, 2, 3, 1}));
+  EXPECT_EQ(table.omitted_rows(), 0U);
+}
+
 TEST(Table, TopIsTheBeginningOfSorted) {
   std::mt19937 random(1);
   for (const std::size_t keep : {0u, 1u, 10u, 99u, 100u, 1000u}) {
