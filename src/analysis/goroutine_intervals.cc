@@ -161,7 +161,7 @@ inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
   }
   if (action.leaves_syscall) leave_syscall(g);
   enter(g, action, record);
-  if (action.root >= 0 && g.root == FrameNumber::None) g.root = root_of(action, record);
+  if (g.root == FrameNumber::None) g.root = root_of(action, record);
 }
 
 const Event::Record* GoroutineIntervals::events(const Event::Record* first,
@@ -214,7 +214,7 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
   leave(g, action, record, ran);
   enter(g, action, record);
   if (action.runs && (g.slow & Goroutine::NotRun) != 0) run(g);
-  if (action.root >= 0 && g.root == FrameNumber::None) g.root = root_of(action, record);
+  if (g.root == FrameNumber::None) g.root = root_of(action, record);
 }
 
 void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record,

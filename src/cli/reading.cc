@@ -59,11 +59,18 @@ class Whereabouts {
   std::vector<std::uint64_t> begins_;  // byte offsets
 };
 
-/// Whether what comes from there may be written only just now.
-bool is_pipe(const std::string& path) {
+/// What the system says of the file; all zeros if it cannot.
+struct stat status_of(const std::string& path) {
   struct stat status{};
   const int failed = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
-  return failed == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+  if (failed != 0) status = {};
+  return status;
+}
+
+/// Whether what comes from there may be written only just now.
+bool is_pipe(const std::string& path) {
+  const mode_t mode = status_of(path).st_mode;
+  return S_ISFIFO(mode) || S_ISSOCK(mode);
 }
 
 }  // namespace
@@ -73,10 +80,8 @@ std::string display_name(const std::string& path) {
 }
 
 bool is_plain_file(const std::string& path, std::uint64_t bytes) {
-  struct stat status{};
-  const int failed = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
-  return failed == 0 && S_ISREG(status.st_mode) &&
-         static_cast<std::uint64_t>(status.st_size) == bytes;
+  const struct stat status = status_of(path);
+  return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == bytes;
 }
 
 void wait_for_input(const std::string& path) {

@@ -235,9 +235,7 @@ void GenerationScanner::add(const BatchHead& head) {
   if (has_time && (layout_.min_time == 0 || head.batch.time < layout_.min_time)) {
     layout_.min_time = head.batch.time;
   }
-  if (head.batch.kind == BatchKind::Events && head.batch.experiment == 0) {
-    has_event_batches_ = true;
-  }
+  has_event_batches_ = has_event_batches_ || head.batch.kind == BatchKind::Events;
   // An experiment may have something to say by a batch without content.
   if (head.batch.size > 0 || head.batch.kind == BatchKind::Experimental) {
     layout_.batches.push_back(head.batch);

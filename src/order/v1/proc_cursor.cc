@@ -79,17 +79,17 @@ void ProcCursor::set_times(std::uint64_t claimed) {
     return std::clamp(ticks, index_->first_ticks, index_->last_ticks);
   };
   const std::vector<BatchRef>& batches = proc_->batches;
-  const bool has_last = std::exchange(has_last_, true);
+  const bool has_last = has_last_;
   const std::uint64_t last = last_ticks_;
   const std::uint64_t ticks = within_trace(claimed);
   const bool is_outside = ticks != claimed;
-  last_ticks_ = ticks;
   if (batches[next_ - 1].has_samples()) {
     // Nothing in it goes by its time.
-    has_last_ = has_last;
-    if (has_last) last_ticks_ = last;
+    if (!has_last) last_ticks_ = ticks;
     return;
   }
+  has_last_ = true;
+  last_ticks_ = ticks;
   const auto following = [&](std::size_t batch) {
     while (batch < batches.size() && batches[batch].has_samples()) batch++;
     return batch;
