@@ -33,7 +33,9 @@ class RecordBlock {
     record.goroutine = GoID{context.goroutine};
     record.proc = ProcID{context.proc};
     record.thread = ThreadID{context.thread};
-    record.args = args;
+    // One by one: copied at once, they are loaded in pairs right after they were stored singly, and
+    // that stalls.
+    for (std::size_t i = 0; i < args.size(); i++) record.args[i] = args[i];
     record.tables = tables_;
     record.type = static_cast<std::uint8_t>(type);
     record.guessed = context.guessed;
