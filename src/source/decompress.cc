@@ -135,6 +135,15 @@ bool begins_with(std::span<const std::byte> front, std::string_view magic) {
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
 
+/// Also a skippable one, with which what pzstd writes begins: those have 16 magic numbers,
+/// 0x184d2a50 to 0x184d2a5f, little endian.
+bool begins_with_zstd_frame(std::span<const std::byte> front) {
+  const bool skippable = front.size() >= kMagicLength &&
+                         (front[0] & std::byte{0xf0}) == std::byte{0x50} &&
+                         begins_with(front.subspan(1), "\x2a\x4d\x18");
+  return skippable || begins_with(front, kZstdMagic);
+}
+
 class GzipStream final : public PartedStream {
  public:
   explicit GzipStream(std::unique_ptr<ByteStream> compressed)
@@ -201,11 +210,7 @@ class ZstdStream final : public PartedStream {
   };
 
   bool part_begins(std::span<const std::byte> front) const override {
-    // Skippable frames have 16 magic numbers, 0x184d2a50 to 0x184d2a5f, little endian.
-    const bool skippable = front.size() >= kMagicLength &&
-                           (front[0] & std::byte{0xf0}) == std::byte{0x50} &&
-                           begins_with(front.subspan(1), "\x2a\x4d\x18");
-    return skippable || begins_with(front, kZstdMagic);
+    return begins_with_zstd_frame(front);
   }
 
   bool begin_part() override {
@@ -215,12 +220,15 @@ class ZstdStream final : public PartedStream {
       constexpr int kLargestWindowLog = 27;
       ZSTD_DCtx_setParameter(decoder_.get(), ZSTD_d_windowLogMax, kLargestWindowLog);
     }
+    wanted_ = kMagicLength;
     return ZSTD_isError(ZSTD_DCtx_reset(decoder_.get(), ZSTD_reset_session_only)) == 0;
   }
 
   std::size_t step(std::span<std::byte> into) override {
+    // No more than the decoder asks for: that is a block at a time, and the checksum behind the
+    // last one on its own. What a call that fails has put out is lost.
     const std::span<const std::byte> input = window().bytes();
-    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    ZSTD_inBuffer in{input.data(), std::min(input.size(), wanted_), 0};
     ZSTD_outBuffer out{into.data(), into.size(), 0};
     const std::size_t verdict = ZSTD_decompressStream(decoder_.get(), &out, &in);
     window().consume(in.pos);
@@ -238,18 +246,21 @@ class ZstdStream final : public PartedStream {
       }
     } else if (verdict == 0) {
       end_part();
+    } else {
+      wanted_ = verdict;
     }
     return out.pos;
   }
 
   std::unique_ptr<ZSTD_DStream, Free> decoder_;
+  std::size_t wanted_ = 0;  // bytes of input
 };
 
 }  // namespace
 
 Compression detect_compression(std::span<const std::byte> front) {
   if (begins_with(front, kGzipMagic)) return Compression::Gzip;
-  if (begins_with(front, kZstdMagic)) return Compression::Zstd;
+  if (begins_with_zstd_frame(front)) return Compression::Zstd;
   return Compression::None;
 }
 

@@ -218,6 +218,23 @@ TEST(DecompressZstd, SkippableFramesAreSkipped) {
   const auto stream = unzstd(stream_bytes(to_bytes(compressed), "file", 1));
   EXPECT_EQ("ab", drain(*stream).text);
   EXPECT_TRUE(stream->warnings().empty());
+  // As pzstd writes them: with one in front.
+  const auto found = decompress(stream_bytes(to_bytes(compressed), "file"));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ("ab", drain(**found).text);
+}
+
+TEST(DecompressZstd, AWrongChecksumCostsNothing) {
+  for (const std::size_t length : {std::size_t{10}, std::size_t{1'000'000}}) {
+    std::string text;
+    for (std::size_t i = 0; text.size() < length; i++) text += std::to_string(i * i);
+    std::string compressed = zstd_compressed(text);
+    compressed.back() ^= 1;
+    const auto stream = unzstd(stream_bytes(to_bytes(compressed), "file"));
+    const Drained drained = drain(*stream, 2'000'000);
+    EXPECT_EQ(text, drained.text);
+    EXPECT_NE(std::string::npos, drained.error.find("checksum"));
+  }
 }
 
 TEST(DecompressZstd, WindowsHaveALimit) {
