@@ -71,6 +71,7 @@ GenerationScanner::Step GenerationScanner::take(const BatchHead& head, const Win
         return resync(window, "an end mark that this version does not have");
       }
       if (!strict && layout_.batches.empty()) {
+        report(Defect::ForeignBytes, position_, 1, "an end mark of nothing");
         position_ = head.batch.offset;
         return Step::Again;
       }

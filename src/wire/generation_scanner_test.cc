@@ -26,9 +26,9 @@ void add_batch(Bytes& trace, std::uint64_t generation, std::uint64_t thread, std
 
 /// What a tolerant scanner says of `trace`, given `piece` bytes more each time it asks, without
 /// those that it does not need any more: a line for each generation, and one for each defect.
-std::string scan(const Bytes& trace, std::size_t piece) {
+std::string scan(const Bytes& trace, std::size_t piece, Version version = Version::Go123) {
   Health health;
-  GenerationScanner scanner(Version::Go123, &health);
+  GenerationScanner scanner(version, &health);
   GenerationLayout layout;
   std::string text;
   std::size_t visible = std::clamp(piece, kHeaderSize, trace.size());
@@ -54,10 +54,11 @@ std::string scan(const Bytes& trace, std::size_t piece) {
   }
 }
 
-void expect_same_in_pieces(const Bytes& trace, const std::string& expected) {
+void expect_same_in_pieces(const Bytes& trace, const std::string& expected,
+                           Version version = Version::Go123) {
   for (const std::size_t piece : {trace.size(), std::size_t{1}, std::size_t{7}, std::size_t{40},
                                   std::size_t{1000}, std::size_t{200000}}) {
-    EXPECT_EQ(scan(trace, piece), expected) << "in pieces of " << piece;
+    EXPECT_EQ(scan(trace, piece, version), expected) << "in pieces of " << piece;
   }
 }
 
@@ -97,6 +98,29 @@ TEST(GenerationScanner, ForeignBytesEndAtTheSamePlaceHoweverTheTraceIsFed) {
   expect_same_in_pieces(trace, "generation 1: 2 batches\ngeneration 2: 1 batches\n" +
                                    std::to_string(foreign) +
                                    ": expected batch event, got event 255\n");
+}
+
+TEST(GenerationScanner, EndMarksOfNothingAreForeignBytes) {
+  constexpr auto kEndMark = static_cast<std::byte>(EventType::EndOfGeneration);
+  Bytes trace(kHeaderSize);
+  trace.push_back(kEndMark);
+  add_batch(trace, 1, 10, 30);
+  add_batch(trace, 1, 11, kMaxBatchSize);
+  trace.push_back(kEndMark);
+  const std::size_t between = trace.size();
+  trace.resize(between + 2, kEndMark);
+  add_batch(trace, 2, 10, 30);
+  add_batch(trace, 2, 11, kMaxBatchSize);
+  trace.push_back(kEndMark);
+  const std::size_t last = trace.size();
+  trace.push_back(kEndMark);
+  const auto defect = [](std::size_t offset) {
+    return std::to_string(offset) + ": an end mark of nothing\n";
+  };
+  expect_same_in_pieces(trace,
+                        "generation 1: 2 batches\ngeneration 2: 2 batches\n" + defect(kHeaderSize) +
+                            defect(between) + defect(between + 1) + defect(last),
+                        Version::Go126);
 }
 
 /// A batch as the runtime writes it: the length takes as many bytes as a number can.
