@@ -254,7 +254,11 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
     return false;
   }
   Cursor& cursor = cursors_[heap_[failing].cursor];
-  const Defect defect = no_order ? Defect::NoOrder : scheduler_.defect();
+  Defect defect = no_order ? Defect::NoOrder : scheduler_.defect();
+  // Where something is missing, it may have been the end of a region within: no misuse then.
+  if (defect == Defect::MisnestedRegion && (is_repaired_ || !generation_.layout.whole)) {
+    defect = Defect::ImpossibleTransition;
+  }
   std::string message = no_order ? fmt::format("{} cannot happen yet, and nothing else can either",
                                                wire::spec_of(cursor.event.type).name)
                                  : scheduler_.message();

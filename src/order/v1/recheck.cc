@@ -4,11 +4,13 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <fmt/format.h>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "src/order/ended_goroutine.h"
 #include "src/order/v1/goroutines.h"
 #include "src/order/v1/replay.h"
 #include "src/order/v1/state_check.h"
@@ -44,6 +46,7 @@ class Rechecker {
       const Violation violation = check_.check(event->type, *event, context, target,
                                                state_of_proc(), event->proc == kTimerProc);
       if (event->type == EventType::GoUnblock) from_net.push_back(check_.unblocked_from_net());
+      if (!strict_ && event->type == EventType::GoEnd) count_left_regions(*event);
       if (violation == Violation::None) continue;
       if (strict_) return Error{ErrorKind::Input, message(violation, *event)};
       count(violation, *event);
@@ -73,6 +76,15 @@ class Rechecker {
     DefectReport report{.defect = defect, .offset = replay_.offset(), .detail = {}};
     if (health_.of(defect).count < Health::kKept) report.detail = message(violation, event);
     health_.add(std::move(report));
+  }
+
+  void count_left_regions(const Event& event) {
+    // Where something is missing, it may have been the regions' ends.
+    if (health_.damaged()) return;
+    for (const StateCheck::Region& region : check_.left_regions() | std::views::reverse) {
+      report_unclosed_region(static_cast<std::int64_t>(event.goroutine), region.task,
+                             tables_.string(StringID{region.name}), replay_.offset(), 0, health_);
+    }
   }
 
   void check_ids(const Event& event) {

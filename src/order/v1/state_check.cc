@@ -67,8 +67,12 @@ void StateCheck::close_region(std::uint32_t& link) {
   free_regions_.push_back(place);
 }
 
-void StateCheck::close_regions(Goroutine& goroutine) {
-  while (goroutine.regions != 0) close_region(goroutine.regions);
+void StateCheck::leave_regions(Goroutine& goroutine) {
+  left_regions_.clear();
+  while (goroutine.regions != 0) {
+    left_regions_.push_back(regions_[goroutine.regions]);
+    close_region(goroutine.regions);
+  }
 }
 
 }  // namespace marey::order::v1

@@ -3,6 +3,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -70,31 +71,34 @@ class StateCheck {
   /// Whether the goroutine that the GoUnblock checked last names had waited for the network.
   bool unblocked_from_net() const { return unblocked_from_net_; }
 
+  struct Region {
+    std::uint64_t task = 0;
+    std::uint64_t name = 0;  ///< string id
+    std::int64_t ticks = 0;
+    std::int32_t proc = 0;
+    std::uint32_t stack = 0;
+    std::uint32_t below = 0;  ///< place of the region around it, 0: none
+  };
+  /// The regions, innermost first, in which the goroutine was whose GoEnd was checked last.
+  std::span<const Region> left_regions() const { return left_regions_; }
+
   /// After TaskConflict or MisnestedRegion, with keep_events: the event of before that the checked
   /// one conflicts with. After ProcRunsGoroutine or ProcBusyBeforeStart: its goroutine is the one
   /// that the proc runs.
   const Event& other() const { return other_; }
 
  private:
-  struct Region {
-    std::uint64_t task = 0;
-    std::uint64_t name = 0;
-    std::int64_t ticks = 0;
-    std::int32_t proc = 0;
-    std::uint32_t stack = 0;
-    std::uint32_t below = 0;  // place of the region around it, 0: none
-  };
-
   Violation check_running(const Event& event, const Goroutine& goroutine, const ProcState& proc,
                           bool or_none = false);
   Violation check_task(const Event& event);
   Violation check_region(const Event& event, Goroutine& goroutine);
   void close_region(std::uint32_t& link);
-  void close_regions(Goroutine& goroutine);
+  void leave_regions(Goroutine& goroutine);
 
   Goroutines& goroutines_;
   std::vector<Region> regions_;
   std::vector<std::uint32_t> free_regions_;
+  std::vector<Region> left_regions_;
   boost::unordered_flat_set<std::uint64_t> tasks_;
   std::unordered_map<std::uint64_t, Event> task_events_;
   Event other_;
@@ -202,7 +206,7 @@ inline Violation StateCheck::check_running(const Event& event, const Goroutine& 
       violation = check_running(event, goroutine, proc);
       goroutine.state = GoroutineState::Dead;
       proc.goroutine = 0;
-      if (type == EventType::GoEnd) close_regions(goroutine);
+      if (type == EventType::GoEnd) leave_regions(goroutine);
       break;
     case EventType::GoSched:
     case EventType::GoPreempt:

@@ -66,6 +66,18 @@ TEST(V1Repair, MisnestedRegionsKeepBothEnds) {
   EXPECT_EQ(result.health.total(), 1U);
 }
 
+TEST(V1Repair, RegionsThatAGoroutineLeavesOpenAreCounted) {
+  RecordWriter writer = begin();
+  for (const std::uint64_t name : {1, 2}) writer.record(EventType::UserRegion, {1, 0, 0, name, 0});
+  writer.record(EventType::GoEnd, {1}).string(1, "outer").string(2, "inner");
+  const Repaired result = repaired(end(writer));
+  EXPECT_EQ(result.health.of(Defect::UnclosedRegion).count, 2U);
+  EXPECT_EQ(result.health.total(), 2U);
+  ASSERT_EQ(result.health.reports().size(), 2U);
+  EXPECT_EQ(result.health.reports()[0].detail, "goroutine 1 ended in region \"outer\"");
+  EXPECT_EQ(result.health.reports()[1].detail, "goroutine 1 ended in region \"inner\"");
+}
+
 TEST(V1Repair, EventsOfNobodyAreLeftOut) {
   RecordWriter writer = begin();
   writer.record(EventType::GoEnd, {1}).record(EventType::GoBlock, {1, 0});
