@@ -19,7 +19,9 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
         marks_.add(range.duration());
         if (!range.is_guess()) longest_mark_ = std::max(longest_mark_, range.duration());
         break;
-      case RangeKind::Assist: assists_.add(range.duration()); break;
+      case RangeKind::Assist:
+        if (!range.is_guess()) assists_.add(range.duration());
+        break;
       case RangeKind::Sweep:
         sweeps_.add(range.duration());
         swept_ += range.swept;
@@ -49,7 +51,8 @@ void GarbageCollection::finish(const TraceContext& context, Findings& findings) 
   const auto share =
       table.add_percent("mark_share", "Mark share", "The part of the trace that this is.");
   const auto longest = table.add_duration("mark_max", "Longest mark", "The longest mark phase.");
-  const auto assists = table.add_count("assists", "Assists", "Mark assists of goroutines.");
+  const auto assists = table.add_count(
+      "assists", "Assists", "Mark assists of goroutines of which damage hides neither end.");
   const auto assist = table.add_duration("assist", "Assist", "Time of goroutines in mark assists.");
   const auto sweeps = table.add_count("sweeps", "Sweeps", "Sweeps by procs before allocations.");
   const auto sweep = table.add_duration("sweep", "Sweep", "Time of procs in such sweeps.");

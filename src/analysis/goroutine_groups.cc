@@ -127,7 +127,7 @@ void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
   times.total = std::max(life.duration(), known);
   times.unknown = times.total - known;
   group.goroutines++;
-  if (life.end_edge != Edge::Seen) group.at_end++;
+  if (life.end_edge == Edge::Trace) group.at_end++;
   group.times.add(times);
   times = {};
 }
@@ -184,8 +184,10 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
                      "goroutine was recorded.");
   // What tells most comes first: it is what a narrow terminal has room for.
   const auto goroutines = table.add_count("goroutines", "Count", "How many goroutines there were.");
-  const auto total = table.add_duration(
-      "total", "Total", "From creation or the trace's begin to end or the trace's end.");
+  const auto total = table.add_duration("total", "Total",
+                                        "From creation or the trace's begin to end or the trace's "
+                                        "end; where the trace is cut, to the "
+                                        "begin of the generation that it is cut in.");
   const auto execution = table.add_duration("execution", "Execution", "Running Go code.");
   const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
                                                  "Runnable, but not running: waiting for a proc.");

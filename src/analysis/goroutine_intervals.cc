@@ -483,6 +483,17 @@ void GoroutineIntervals::flush() {
   table_.reuse_slots();
 }
 
+std::optional<Time> GoroutineIntervals::gone_at(const Goroutine& g, const Ending& ending) const {
+  if (!timeline_.gone_since(g.last_generation, ending)) return std::nullopt;
+  return timeline_.end_of(g.last_generation);
+}
+
+bool GoroutineIntervals::may_live(GoID id, const Ending& ending) const {
+  if (interests_.states.empty() || restated_.contains(raw(id))) return true;
+  const Goroutine* const g = table_.find(raw(id));
+  return g != nullptr && (g->slow & Goroutine::Done) == 0 && !gone_at(*g, ending);
+}
+
 void GoroutineIntervals::finish(const Ending& ending) {
   meet_restated();
   flush();
@@ -494,11 +505,14 @@ void GoroutineIntervals::finish(const Ending& ending) {
       give_history(g, g.born, timeline_.begins_trace() ? Edge::Damage : Edge::Trace);
     }
     if (over) continue;
-    const bool gone = timeline_.gone_since(g.last_generation);
-    const Time last = gone ? timeline_.end_of(g.last_generation) : std::max(g.seen, ending.time);
-    const Edge edge = gone ? Edge::Damage : ending.edge;
-    close_at(g, last, edge);
-    end_life(g, last, edge, false);
+    if (const std::optional<Time> gone = gone_at(g, ending)) {
+      close_at(g, *gone, Edge::Damage);
+      end_life(g, *gone, Edge::Damage, false);
+    } else {
+      const Time last = std::max(g.seen, ending.time);
+      close_at(g, last, ending.edge);
+      end_life(g, last, Edge::Trace, false);
+    }
   }
   flush();
 }

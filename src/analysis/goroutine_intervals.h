@@ -101,6 +101,8 @@ class GoroutineIntervals {
     return goroutine == nullptr || (goroutine->slow & Goroutine::Done) != 0 ? kNoSlot
                                                                             : goroutine->slot;
   }
+  /// Whether a goroutine is alive at the end of the trace, as far as is known. Before finish().
+  bool may_live(GoID id, const Ending& ending) const;
   const GoroutineTable& table() const { return table_; }
   const Timeline& timeline() const { return timeline_; }
 
@@ -196,6 +198,9 @@ class GoroutineIntervals {
   void end_life(Goroutine& g, Time time, Edge edge, bool destroyed);
   void end_deferred_life(Goroutine& g);
   void add_life(const Goroutine& g);
+  /// For finish(): when a goroutine of which nobody has told the end was last heard of, if it would
+  /// have been heard of since.
+  std::optional<Time> gone_at(const Goroutine& g, const Ending& ending) const;
 
   void adopt(Goroutine& g, Goroutine& other, GoroutineIntervals& next, const Before& before);
   void continue_with(Goroutine& g, Goroutine& other, GoroutineIntervals& next);

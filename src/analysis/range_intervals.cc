@@ -129,7 +129,14 @@ void RangeIntervals::merge(RangeIntervals& next, const SlotMap& slots) {
 }
 
 void RangeIntervals::finish(const Ending& ending) {
-  spans_.finish(ending, goroutines_->timeline().beginning_at_finish(), emitter());
+  spans_.finish(ending, goroutines_->timeline().beginning_at_finish(),
+                [&](const Key& key, Time start, const Begin& begin, Edge start_edge, Time end,
+                    const End& info, Edge end_edge) {
+                  // The end of an assist is lost if its goroutine is no more.
+                  const bool lost = key.kind == RangeKind::Assist && end_edge == Edge::Trace &&
+                                    !goroutines_->may_live(begin.goroutine, ending);
+                  emit(key, start, begin, start_edge, end, info, lost ? Edge::Damage : end_edge);
+                });
 }
 
 }  // namespace marey::analysis

@@ -28,6 +28,8 @@ struct Ending {
   explicit Ending(Time end, Time known_until = kNever)
       : time(std::min(end, known_until)), edge(known_until < end ? Edge::Damage : Edge::Trace) {}
 
+  bool is_cut() const { return edge == Edge::Damage; }
+
   Time time;
   Edge edge;
 };
@@ -92,10 +94,10 @@ class Timeline {
   bool gap(std::uint32_t from, std::uint32_t to) const {
     return generations_[from].gaps != generations_[to].gaps;
   }
-  /// Whether what was last mentioned in `ordinal` is gone by the end of the piece: each generation
-  /// mentions all that lives, if only at its end, which the last generation may lack.
-  bool gone_since(std::uint32_t ordinal) const {
-    return gap(ordinal, last()) || ordinal + 2 <= last();
+  /// Whether what was last mentioned in `ordinal` is gone by the end of the trace: each generation
+  /// mentions all that lives, if only at its end, which the last generation lacks if it is cut.
+  bool gone_since(std::uint32_t ordinal, const Ending& ending) const {
+    return gap(ordinal, last()) || ordinal + (ending.is_cut() ? 2 : 1) <= last();
   }
 
   /// For what `next`, the piece that follows, knows to be older than itself.
