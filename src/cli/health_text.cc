@@ -60,9 +60,9 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
   return kExitOk;
 }
 
-void write_json(base::JsonWriter& json, const Health& health) {
+void write_json(base::JsonWriter& json, const Health& health, bool read_to_the_end) {
   json.begin_object();
-  json.field("whole", health.whole());
+  json.field("whole", health.whole() && read_to_the_end);
   json.field("bytes_lost", health.bytes_lost());
   json.field("guessed_events", health.guessed_events());
   json.key("first_guess");

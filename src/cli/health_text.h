@@ -26,7 +26,8 @@ int report_health(std::string_view name, const Health& health, std::uint64_t use
 /// One defect in a line: sentence, number, place of the first one, what was lost.
 std::string defect_line(Defect defect, const Health& health);
 
-/// Writes the health as one JSON object (see docs/commands.md).
-void write_json(base::JsonWriter& json, const Health& health);
+/// Writes the health as one JSON object (see docs/commands.md). What was not read to the end is not
+/// known to be whole.
+void write_json(base::JsonWriter& json, const Health& health, bool read_to_the_end);
 
 }  // namespace marey::cli

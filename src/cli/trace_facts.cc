@@ -146,7 +146,7 @@ void write_facts(base::JsonWriter& json, std::string_view name, const index::Pas
   json.key("events_by_type");
   write_json(json, counts.types());
   json.key("health");
-  write_json(json, result.health);
+  write_json(json, result.health, !result.error);
   json.key("error");
   if (result.error) {
     json.value(std::string_view(result.error->message));
