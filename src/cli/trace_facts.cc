@@ -202,9 +202,9 @@ void write_health(std::string& out, const index::PassResult& result, const TextS
   append_sentence(
       out, style,
       fmt::format(
-          "The place in time of {} events is a guess, from {} on: between guesses nothing is "
+          "The place in time of {} {} is a guess, from {} on: between guesses nothing is "
           "measured, and charts are in doubt.",
-          base::format_count(guessed), begin),
+          base::format_count(guessed), guessed == 1 ? "event" : "events", begin),
       kIndent, 2 * kIndent);
 }
 
