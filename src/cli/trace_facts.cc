@@ -201,10 +201,9 @@ void write_health(std::string& out, const index::PassResult& result, const TextS
   out.append(kIndent, ' ');
   append_sentence(
       out, style,
-      fmt::format(
-          "The place in time of {} {} is a guess, from {} on: between guesses nothing is "
-          "measured, and charts are in doubt.",
-          base::format_count(guessed), guessed == 1 ? "event" : "events", begin),
+      fmt::format("The place in time of {} {} is a guess, from {} on: between guesses nothing is "
+                  "measured, and charts are in doubt.",
+                  base::format_count(guessed), guessed == 1 ? "event" : "events", begin),
       kIndent, 2 * kIndent);
 }
 
