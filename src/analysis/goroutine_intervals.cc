@@ -488,9 +488,9 @@ std::optional<Time> GoroutineIntervals::gone_at(const Goroutine& g, const Ending
   return timeline_.end_of(g.last_generation);
 }
 
-bool GoroutineIntervals::may_live(GoID id, const Ending& ending) const {
-  if (interests_.states.empty() || restated_.contains(raw(id))) return true;
-  const Goroutine* const g = table_.find(raw(id));
+bool GoroutineIntervals::may_live(GoID id, const Ending& ending) {
+  if (interests_.states.empty()) return true;
+  const Goroutine* const g = find(raw(id));
   return g != nullptr && (g->slow & Goroutine::Done) == 0 && !gone_at(*g, ending);
 }
 

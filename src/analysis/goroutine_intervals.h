@@ -102,7 +102,7 @@ class GoroutineIntervals {
                                                                             : goroutine->slot;
   }
   /// Whether a goroutine is alive at the end of the trace, as far as is known. Before finish().
-  bool may_live(GoID id, const Ending& ending) const;
+  bool may_live(GoID id, const Ending& ending);
   const GoroutineTable& table() const { return table_; }
   const Timeline& timeline() const { return timeline_; }
 

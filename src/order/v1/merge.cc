@@ -322,7 +322,9 @@ class Merger {
         Violation::None) {
       result_.needs_check = true;
     }
-    if (type == EventType::GoEnd && !check_.left_regions().empty()) result_.needs_check = true;
+    if (!strict_ && type == EventType::GoEnd && !check_.left_regions().empty()) {
+      result_.needs_check = true;
+    }
     if (type == EventType::GoUnblock) result_.from_net.push_back(check_.unblocked_from_net());
     result_.events++;
     if (type == EventType::GoEnd || type == EventType::GoStop) goroutines_.end(claim.context);

@@ -32,8 +32,8 @@ struct MergeResult {
   /// Whether the trace begins with the goroutines that were there before it, up to the first
   /// Gomaxprocs, as it should.
   bool has_preface = true;
-  /// Whether the order contradicts itself, or there is something else to be said of the program:
-  /// then StateCheck has to go over the events once more.
+  /// Whether the order contradicts itself or (tolerant) a goroutine ended in a region: then
+  /// StateCheck has to go over the events once more.
   bool needs_check = false;
 };
 
