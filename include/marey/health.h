@@ -37,7 +37,7 @@ namespace marey {
   V(TimeLeaps,           "time-leaps",            Damage,  "A time stamp is far from those around it; it and the rest of its batch were left out.") \
   V(ImpossibleTransition, "impossible-transition", Damage, "An event contradicts the state of its goroutine or proc; it was delivered as if the state had been right.") \
   V(DroppedEvent,        "dropped-event",         Damage,  "An event without a known goroutine, proc or thread to happen on was left out.") \
-  V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; the earliest event was taken.") \
+  V(NoOrder,             "no-order",              Damage,  "No order of the threads' events is consistent; an event was taken that waits for one that is missing.") \
   V(MisnestedRegion,     "misnested-region",      Misuse,  "The program ended a region that was not the innermost one.") \
   V(UnclosedRegion,      "unclosed-region",       Misuse,  "A goroutine ended before its region did.") \
   V(TaskConflict,        "task-conflict",         Misuse,  "A task began twice under the same id.") \

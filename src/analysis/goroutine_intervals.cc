@@ -118,9 +118,9 @@ inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Re
 }
 
 inline void GoroutineIntervals::enter_syscall(Goroutine& g, const Event::Record& record) {
-  g.proc_lost = kNever;
+  leave_syscall(g);  // whose end damage has taken
   g.syscall_proc = raw(record.proc);
-  syscalls_.enter(raw(record.proc), g.slot);
+  if (g.syscall_proc != -1) syscalls_.enter(g.syscall_proc, g.slot);
 }
 
 inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,

@@ -29,6 +29,8 @@ class GrowingArray {
 
   T& operator[](std::size_t i) { return items_.get()[i]; }
   const T& operator[](std::size_t i) const { return items_.get()[i]; }
+  T* data() { return items_.get(); }
+  const T* data() const { return items_.get(); }
   std::size_t size() const { return size_; }
 
  private:

@@ -121,6 +121,23 @@ TEST(TimeLeaps, ABatchLiesBetweenTheSyncBatchAndTheStacks) {
   }
 }
 
+TEST(TimeLeaps, NoEventIsLaterThanTheStacks) {
+  TestWriter trace;
+  trace.generation(1, 1000).proc_running();
+  const std::size_t head = 4;  // bytes of that
+  for (int i = 0; i < 1000; i++) trace.event(Type::HeapAlloc, {1'000'000});
+  trace.stack().end();
+  std::string bytes = trace.bytes;
+  const Time last = times_of(bytes).back();
+  const BatchPlace place = batch_of(bytes, 0);
+  const std::size_t before = head + 500 * kLogSize;
+  write_at(bytes, place.content + before + 1, "\xff\xff\xff\x7f");  // 17 seconds
+  const DefectReport report = only_report(health_of(bytes), Defect::TimeLeaps);
+  EXPECT_EQ(report.offset, place.content + before);
+  EXPECT_EQ(report.bytes_lost, place.size - before);
+  EXPECT_LT(times_of(bytes).back(), last);
+}
+
 TEST(TimeLeaps, ATableFromLongBeforeTheEventsIsNotTheBegin) {
   TestWriter trace;
   trace.generation(1, 99 * kHour).proc_running();
@@ -144,27 +161,6 @@ std::string trace_with_generation_off(std::int64_t ahead) {
   }
   trace.end();
   return trace.bytes;
-}
-
-TEST(Guessed, WhatIsForcedAndWhatItHasHeldUp) {
-  TestWriter trace;
-  trace.generation(1, 1000).proc_running().event(Type::GoStatus, {1, 1, 2});
-  trace.event(Type::GoBlock, {0, 0});
-  trace.event(Type::GoStart, {1, 5});  // that it was made runnable is lost
-  trace.event(Type::HeapAlloc, {1});
-  trace.thread(2).event_at(1010, Type::ProcStatus, {1, 1}).event_at(90'000, Type::HeapAlloc, {2});
-  trace.thread(1).event_at(90'500, Type::HeapAlloc, {3}).end();
-  EXPECT_EQ(health_of(trace.bytes).of(Defect::NoOrder).count, 1u);
-  auto reader = Reader::of_bytes(std::as_bytes(std::span(trace.bytes)));
-  ASSERT_TRUE(reader);
-  std::vector<std::string> guessed;
-  std::uint64_t heap_sizes = 0;
-  for (Event event; reader->next(event) == Reader::Status::Event;) {
-    if (event.kind() == EventKind::Metric) heap_sizes++;
-    if (event.guessed()) guessed.emplace_back(name_of(event.kind()));
-  }
-  EXPECT_EQ(guessed, (std::vector<std::string>{"StateTransition", "Metric"}));
-  EXPECT_EQ(heap_sizes, 3u);
 }
 
 TEST(TimeRunsBackwards, AGenerationOfAnotherTimeKeepsItsSpacing) {

@@ -78,6 +78,25 @@ void narrow_by_tables(Generation& generation) {
   }
 }
 
+/// Nor is any event later than what the runtime writes behind the events: the stacks, and most
+/// often strings.
+void bound_events(Generation& generation) {
+  const wire::GenerationLayout& layout = generation.layout;
+  std::uint64_t last = 0;  // batch that does not leap
+  bool has_stacks = false;
+  for (const wire::BatchRef& batch : layout.batches) {
+    if (generation.leaps(batch)) continue;
+    last = std::max(last, batch.time);
+    has_stacks = has_stacks || batch.kind == wire::BatchKind::Stacks;
+  }
+  if (!layout.whole || !has_stacks) return;
+  constexpr Duration kSkew = 10'000'000;                    // of the processors' clocks, at most
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 18;  // about 10 ms of Go's clocks
+  const std::uint64_t skew = ticks_in(kSkew, generation.tables.sync.nanoseconds_per_tick, kLeast);
+  if (last < std::numeric_limits<std::uint64_t>::max() - skew)
+    generation.latest_event = last + skew;
+}
+
 /// Reports the batches that are no events and leap, but for those before `reported`, and sets when
 /// the generation begins.
 void judge_batches(Generation& generation, std::uint64_t reported, Health& health) {
@@ -122,6 +141,7 @@ void judge_times(Generation& generation, Health& health) {
   generation.earliest = middle > ticks ? middle - ticks : 0;
   generation.latest = middle < kAny - ticks ? middle + ticks : kAny;
   narrow_by_tables(generation);
+  bound_events(generation);
   judge_batches(generation, 0, health);
   const auto in_time = [&](std::uint64_t count) {
     return static_cast<std::uint64_t>(wire::ticks_to_time(count, nanoseconds_per_tick));

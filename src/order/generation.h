@@ -55,6 +55,7 @@ struct Generation {
   /// What time stamps can be right, in ticks; any can in strict reading. See kLongestLeap.
   std::uint64_t earliest = 0;  ///< base time of a batch
   std::uint64_t latest = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t latest_event = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t longest_delta = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t middle = 0;  ///< the median of the base times; tolerant
   bool leaps(const wire::BatchRef& batch) const {

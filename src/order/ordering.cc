@@ -11,6 +11,16 @@ namespace marey::order {
 using wire::DecodeFault;
 using wire::EventType;
 
+namespace {
+
+Time latest_time(const Generation& generation) {
+  const Time time =
+      wire::ticks_to_time(generation.latest_event, generation.tables.sync.nanoseconds_per_tick);
+  return time < 0 ? std::numeric_limits<Time>::max() : time;  // does not fit
+}
+
+}  // namespace
+
 Ordering::Ordering(Generation& generation, State& state, NameTable& names, Scheduler::Start start,
                    Health* health, Assumptions* assumptions, Time shift)
     : generation_(generation),
@@ -22,6 +32,7 @@ Ordering::Ordering(Generation& generation, State& state, NameTable& names, Sched
       start_(start),
       clock_(generation.tables.sync.nanoseconds_per_tick),
       longest_delta_(generation.longest_delta),
+      latest_(latest_time(generation)),
       shift_(shift),
       known_stacks_(generation.tables.stacks().presence()),
       known_strings_(generation.tables.strings().presence()) {
@@ -111,6 +122,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
         health_->add({Defect::TimeLeaps, batch.offset, generation_.layout.number, batch.size, 0,
                       fmt::format("thread {}: the base time of a batch is {} ticks",
                                   raw(batch.thread), batch.time)});
+        is_repaired_ = true;
         if (!gap && !is_first) gap = Defect::TimeLeaps;
         continue;
       }
@@ -119,6 +131,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
         health_->add({Defect::TimeRunsBackwards, batch.offset, generation_.layout.number, 0, 0,
                       fmt::format("thread {}: by {} ns", raw(batch.thread),
                                   base::wrapping_subtract(cursor.time, time))});
+        is_repaired_ = true;
       }
       if (gap && cursor.thread != nullptr && time > cursor.time) {
         health_->add_time_lost(*gap,
@@ -131,10 +144,11 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
     }
     DecodeFault fault{};
     const std::byte* const p = wire::decode_event_plain(cursor.p, cursor.end, cursor.event, fault);
-    const bool leaps = p != nullptr && cursor.event.delta > longest_delta_;
+    const Time time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+    const bool leaps = p != nullptr && (cursor.event.delta > longest_delta_ || time > latest_);
     if (p != nullptr && !leaps) {
       cursor.p = p;
-      cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+      cursor.time = time;
       cursor.is_decoded = true;
       return Next::Event;
     }
@@ -159,6 +173,7 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
       return Next::Broken;
     }
     gap = leaps ? Defect::TimeLeaps : Defect::BadBatch;
+    is_repaired_ = true;
     health_->add({*gap, offset_of(cursor.p), generation_.layout.number,
                   static_cast<std::uint64_t>(cursor.end - cursor.p), 0, std::move(message)});
     cursor.p = cursor.end;
@@ -206,46 +221,98 @@ bool Ordering::decode_heads() {
   return as_expected;
 }
 
-bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
-  Cursor& head = cursors_[heap_[0].cursor];
-  const auto verdict_of = [&](std::uint32_t i) {
-    Cursor& cursor = cursors_[heap_[i].cursor];
-    const Scheduler::Verdict verdict = scheduler_.advance(cursor.event, cursor.thread, context);
-    if (verdict != Scheduler::Verdict::Broken || !assume_holder(cursor)) return verdict;
-    return scheduler_.advance(cursor.event, cursor.thread, context);
-  };
-  // The caller has tried the head; ask again for its verdict, which changes nothing else.
-  Scheduler::Verdict verdict = verdict_of(0);
-  if (verdict == Scheduler::Verdict::Happened) {
-    index = 0;
-    return true;
-  }
-  std::uint32_t failing = 0;
-  if (verdict == Scheduler::Verdict::NotYet && forces_left_ > 0) {
-    forces_left_--;
-  } else if (verdict == Scheduler::Verdict::NotYet) {
-    // Sorted, it still is a heap. Go passes over what comes first then, taking it for the head,
-    // though its sorting may have put another of the same time there.
-    base::go_sort(heap_, [](const Entry& a, const Entry& b) { return a.time <=> b.time; });
-    const bool tries_first = health_ != nullptr && &cursors_[heap_[0].cursor] != &head;
-    const auto size = static_cast<std::uint32_t>(heap_.size());
-    for (std::uint32_t next = 1; next < size + (tries_first ? 1 : 0); next++) {
-      const std::uint32_t i = next % size;
-      verdict = verdict_of(i);
-      if (verdict == Scheduler::Verdict::NotYet) continue;
-      failing = i;
-      if (verdict == Scheduler::Verdict::Happened) {
-        index = i;
-        return true;
+Scheduler::Verdict Ordering::try_event(std::uint32_t i, Context& context) {
+  Cursor& cursor = cursors_[heap_[i].cursor];
+  const Scheduler::Verdict verdict = scheduler_.advance(cursor.event, cursor.thread, context);
+  if (verdict != Scheduler::Verdict::Broken || !assume_holder(cursor)) return verdict;
+  return scheduler_.advance(cursor.event, cursor.thread, context);
+}
+
+Scheduler::Verdict Ordering::try_others(std::uint32_t& index, Context& context) {
+  const Cursor* const head = &cursors_[heap_[0].cursor];
+  // Sorted, it still is a heap. Go passes over what comes first then, taking it for the head,
+  // though its sorting may have put another of the same time there.
+  base::go_sort(heap_, [](const Entry& a, const Entry& b) { return a.time <=> b.time; });
+  const std::uint32_t tried = health_ != nullptr && &cursors_[heap_[0].cursor] != head ? 1 : 0;
+  const auto size = static_cast<std::uint32_t>(heap_.size());
+  for (std::uint32_t next = 1; next < size + tried; next++) {
+    index = next % size;
+    if (health_ != nullptr && tries_patience(heap_[index].time)) {
+      if (const auto hopeless = find_hopeless(tried, index, kMostAsked)) {
+        index = *hopeless;
+        return Scheduler::Verdict::NotYet;
       }
-      break;
     }
-    // With many threads stuck, asking all of them before each event that is forced would take time
-    // that grows with their square.
-    if (verdict == Scheduler::Verdict::NotYet) {
-      forces_left_ = static_cast<std::uint32_t>(heap_.size()) / 16;
+    const Scheduler::Verdict verdict = try_event(index, context);
+    if (verdict != Scheduler::Verdict::NotYet) return verdict;
+  }
+  index = health_ == nullptr ? 0 : find_hopeless(0, size, size).value_or(0);
+  // With many threads stuck, asking all of them before each event that is forced would take time
+  // that grows with their square.
+  forces_left_ = size / 16;
+  return Scheduler::Verdict::NotYet;
+}
+
+bool Ordering::tries_patience(Time time) const {
+  // Making a Lookahead takes about as long as ordering the generation does. In sound traces threads
+  // wait for one another where they were preempted between a number and its time stamp.
+  constexpr Duration kPatience = 100'000;
+  return base::wrapping_subtract(time, heap_[0].time) > (is_repaired_ ? 0 : kPatience);
+}
+
+std::optional<std::uint32_t> Ordering::find_hopeless(std::uint32_t begin, std::uint32_t end,
+                                                     std::uint32_t most) {
+  const std::uint32_t count = end - begin;
+  for (std::uint32_t asked = 0; asked < std::min(count, most); asked++) {
+    const std::uint32_t i = begin + next_asked_++ % count;
+    if (is_hopeless(cursors_[heap_[i].cursor])) return i;
+  }
+  return std::nullopt;
+}
+
+bool Ordering::is_hopeless(const Cursor& cursor) {
+  using For = Scheduler::Wait::For;
+  const Scheduler::Wait wait = scheduler_.wait_of(cursor.event, cursor.thread);
+  if (wait.what == For::Nothing) return true;
+  if (wait.what == For::Thread) {
+    constexpr std::uint32_t kMost = 64;  // of threads to look at, on average
+    if (next_asked_ % heap_.size() >= kMost) return false;
+    return std::ranges::none_of(heap_, [&](const Entry& entry) {
+      const Thread* const thread = cursors_[entry.cursor].thread;
+      return thread != nullptr && wait.is_held_by(*thread);
+    });
+  }
+  if (generation_.layout.end - generation_.layout.begin > UINT32_MAX) return false;
+  if (!lookahead_) lookahead_.emplace(generation_);
+  const auto may_come = [&](const SequenceNumber& number) {
+    return lookahead_->any_of(number, [&](const Lookahead::Place& place) {
+      return place.thread != cursor.batches && is_to_come(place);  // the thread itself is stuck
+    });
+  };
+  return !may_come(wait.last) || !may_come(wait.next);
+}
+
+bool Ordering::is_to_come(const Lookahead::Place& place) const {
+  const Cursor& cursor = cursors_[place.thread];
+  if (cursor.next_batch == 0) return true;
+  const std::uint32_t current = generation_.threads[place.thread].batches[cursor.next_batch - 1];
+  if (place.batch != current) return place.batch > current;
+  const std::byte* const next = cursor.is_decoded ? begin_of_event(cursor) : cursor.p;
+  return place.offset >= offset_of(next);
+}
+
+bool Ordering::find_advanceable(std::uint32_t& index, Context& context) {
+  // The caller has tried the head; ask again for its verdict, which changes nothing else.
+  index = 0;
+  Scheduler::Verdict verdict = try_event(index, context);
+  if (verdict == Scheduler::Verdict::NotYet) {
+    if (forces_left_ > 0) {
+      forces_left_--;
+    } else {
+      verdict = try_others(index, context);
     }
   }
+  if (verdict == Scheduler::Verdict::Happened) return true;
   const bool no_order = verdict == Scheduler::Verdict::NotYet;
   if (health_ == nullptr) {
     message_ = no_order ? "broken trace: failed to advance: no thread's next event can happen"
@@ -253,13 +320,17 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
     if (message_.empty()) message_ = "broken trace";
     return false;
   }
-  Cursor& cursor = cursors_[heap_[failing].cursor];
+  return force(index, context, no_order);
+}
+
+bool Ordering::force(std::uint32_t index, Context& context, bool no_order) {
+  Cursor& cursor = cursors_[heap_[index].cursor];
   Defect defect = no_order ? Defect::NoOrder : scheduler_.defect();
   // Where something is missing, it may have been the end of a region within: no misuse then.
   if (defect == Defect::MisnestedRegion && (is_repaired_ || !generation_.layout.whole)) {
     defect = Defect::ImpossibleTransition;
   }
-  std::string message = no_order ? fmt::format("{} cannot happen yet, and nothing else can either",
+  std::string message = no_order ? fmt::format("{} waits for an event that does not come",
                                                wire::spec_of(cursor.event.type).name)
                                  : scheduler_.message();
   // A name that is lost is no reason to doubt the event.
@@ -271,16 +342,15 @@ bool Ordering::find_advanceable(Context& context, std::uint32_t& index) {
       scheduler_.advance(cursor.event, cursor.thread, context) == Scheduler::Verdict::Happened) {
     if (!is_nameless) report(defect, cursor, std::move(message));
     context.guessed = is_damage;
-    index = failing;
     return true;
   }
   is_repaired_ = true;
   report(Defect::DroppedEvent, cursor, std::move(message));
   if (decode_next(cursor) == Next::End) {
-    remove(failing);
+    remove(index);
   } else {
-    heap_[failing].time = cursor.time;
-    update(failing);
+    heap_[index].time = cursor.time;
+    update(index);
   }
   return false;
 }

@@ -15,6 +15,7 @@
 
 #include "src/base/wrapping.h"
 #include "src/order/generation.h"
+#include "src/order/lookahead.h"
 #include "src/order/record.h"
 #include "src/order/scheduler.h"
 #include "src/wire/event_decoder.h"
@@ -86,6 +87,7 @@ class Ordering {
     Time time;
     std::uint32_t cursor;
   };
+  static constexpr std::uint32_t kMostAsked = 4;  // before an event is tried; see find_hopeless()
   enum class Next : std::uint8_t { Event, End, Broken };
 
   /// Which arguments of an event are ids, out of EventSpec's lists. Most events have one stack or
@@ -123,9 +125,10 @@ class Ordering {
     if (cursor.p != cursor.end) [[likely]] {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
           [[likely]] {
-        if (cursor.event.delta <= longest_delta_) [[likely]] {
+        const Time time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+        if (cursor.event.delta <= longest_delta_ && time <= latest_) [[likely]] {
           cursor.p = p;
-          cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
+          cursor.time = time;
           cursor.is_decoded = true;
           return Next::Event;
         }
@@ -141,8 +144,22 @@ class Ordering {
   /// Decodes the events of the heap's entries that are not decoded. False: not all were what their
   /// times said, and the heap has been put right.
   bool decode_heads();
-  /// Makes another thread's event, or the head's by force, the head of the heap's; false: broken.
-  bool find_advanceable(Context& context, std::uint32_t& index);
+  /// Where the head's event cannot happen: makes another thread's happen, or one by force, and says
+  /// which entry of the heap's it is. False: broken, or (tolerant) an event was dropped.
+  bool find_advanceable(std::uint32_t& index, Context& context);
+  Scheduler::Verdict try_event(std::uint32_t i, Context& context);
+  /// Not the head's. NotYet: none can happen, or that of `index` never will.
+  Scheduler::Verdict try_others(std::uint32_t& index, Context& context);
+  bool force(std::uint32_t index, Context& context, bool no_order);
+  /// Whether going on with an event of this time would leave the head far behind.
+  bool tries_patience(Time time) const;
+  /// Of the heap's entries from `begin` to `end`, none of which can happen yet, one that never can.
+  /// Asks at most `most` of them, others each time.
+  std::optional<std::uint32_t> find_hopeless(std::uint32_t begin, std::uint32_t end,
+                                             std::uint32_t most);
+  /// Whether an event that cannot happen yet waits for one that is not there.
+  bool is_hopeless(const Cursor& cursor);
+  bool is_to_come(const Lookahead::Place& place) const;
   void update(std::uint32_t i);
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
@@ -219,6 +236,7 @@ class Ordering {
   Scheduler::Start start_;
   wire::TickClock clock_;
   std::uint64_t longest_delta_;  // of two events in a row, in ticks; see kLongestLeap
+  Time latest_;                  // that an event can be; no time in the heap is later
   Time shift_;
   wire::IdSet known_stacks_;  // 0 among them
   wire::IdSet known_strings_;
@@ -226,8 +244,10 @@ class Ordering {
   boost::unordered_flat_set<std::uint64_t> unknown_strings_;
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
-  std::uint32_t forces_left_ = 0;  ///< events to force before all threads are asked again
-  bool is_repaired_ = false;       ///< an event was forced or dropped
+  std::uint32_t forces_left_ = 0;       ///< events to force before all threads are asked again
+  std::uint32_t next_asked_ = 0;        ///< see find_hopeless()
+  std::optional<Lookahead> lookahead_;  ///< once it was needed
+  bool is_repaired_ = false;            ///< an event was forced or dropped
   std::size_t next_sample_ = 0;
   std::string message_;
 };
@@ -296,6 +316,7 @@ inline bool Ordering::run_plainly(Sink& sink, Cursor& cursor, Time limit, Time& 
     if (!wire::read_varint_fast(args, delta) || delta > longest_delta_) break;
     next = base::wrapping_add(time, clock_.duration(delta));
     if (next > limit) {
+      if (next > latest_) break;
       cursor.p = p;
       cursor.time = time;
       return true;
@@ -365,7 +386,7 @@ bool Ordering::step_aside(Sink& sink) {
   if (!decode_heads()) return true;
   Context context;
   std::uint32_t index = 0;
-  if (!find_advanceable(context, index)) return message_.empty();
+  if (!find_advanceable(index, context)) return message_.empty();
   Cursor& cursor = cursors_[heap_[index].cursor];
   Next next = step(sink, cursor, context);
   if (!cursor.is_decoded && next == Next::Event) next = decode_next(cursor);
@@ -382,7 +403,6 @@ bool Ordering::step_aside(Sink& sink) {
 
 template <class Sink>
 Ordering::Outcome Ordering::run(Sink& sink) {
-  constexpr Time kNever = std::numeric_limits<Time>::max();
   for (;;) {
     const bool has_sample = next_sample_ < generation_.samples.size();
     if (has_sample && (heap_.empty() || generation_.samples[next_sample_].time < heap_[0].time)) {
@@ -398,7 +418,7 @@ Ordering::Outcome Ordering::run(Sink& sink) {
     // A run of events of one thread: the head's. Its entry in the heap is brought up to date at the
     // end of the run.
     Cursor& cursor = cursors_[heap_[0].cursor];
-    Time limit = heap_.size() > 1 ? heap_[1].time : kNever;
+    Time limit = heap_.size() > 1 ? heap_[1].time : latest_;
     if (heap_.size() > 2) limit = std::min(limit, heap_[2].time);
     // A sample goes before the events that are later than it.
     if (has_sample) limit = std::min(limit, generation_.samples[next_sample_].time);

@@ -12,6 +12,7 @@
 #include "marey/health.h"
 
 #include "src/order/ended_goroutine.h"
+#include "src/order/lookahead.h"
 #include "src/order/state.h"
 #include "src/wire/event_decoder.h"
 #include "src/wire/tables.h"
@@ -68,8 +69,8 @@ struct Assumptions {
 /// (internal/trace/order.go); the sequence numbers in the events make the order right even where
 /// the clocks of threads disagree.
 ///
-/// The rules stand in goroutine_rules.cc, proc_rules.cc, range_rules.cc and annotation_rules.cc,
-/// the repairs in force.cc.
+/// The rules stand in goroutine_rules.cc, proc_rules.cc, range_rules.cc and annotation_rules.cc;
+/// what to do where they do not let a damaged trace go on, in waits.cc and force.cc.
 ///
 /// How it starts decides what it makes of a goroutine or proc that it has not met:
 ///   Initial   the first generation of a trace: statuses introduce them, as Undetermined.
@@ -109,6 +110,27 @@ class Scheduler {
   bool advance_plainly(wire::TimedEvent& event, Thread& thread);
   /// To be told before what a thread holds is made use of.
   void look_at(Thread& thread);
+
+  /// What an event waits for that cannot happen yet.
+  struct Wait {
+    enum class For : std::uint8_t {
+      Numbers,  ///< events with all the numbers from `next` to `last`
+      Thread,   ///< the one that holds `proc` or `goroutine`, and must leave it
+      Nothing,  ///< that can come any more
+    };
+    For what = For::Nothing;
+    SequenceNumber next;
+    SequenceNumber last;
+    const Proc* proc = nullptr;
+    const Goroutine* goroutine = nullptr;
+
+    bool is_held_by(const marey::order::Thread& thread) const {
+      return (proc != nullptr && thread.proc == proc) ||
+             (goroutine != nullptr && thread.goroutine == goroutine->id);
+    }
+  };
+  /// `thread` as for advance(), which has just said NotYet.
+  Wait wait_of(const wire::TimedEvent& event, const Thread* thread);
 
   /// Makes advance() possible by changing the state, after Broken or where no order is consistent.
   /// False if even that is of no use: the event must be dropped. `nameless`: its name is lost.
@@ -172,6 +194,16 @@ class Scheduler {
   Verdict task_begin(Event& event, const Thread* thread);
   Verdict task_end(Event& event, const Thread* thread);
   Verdict region(Event& event, Thread& thread);
+
+  Wait goroutine_wait(const Event& event, const Thread* thread);
+  Wait proc_wait(const Event& event, const Thread* thread) const;
+  Wait steal_wait(const Proc& proc) const;
+  /// Of the goroutine's or proc's in this generation; 0, as long as nothing has mentioned it.
+  template <class Resource>
+  std::uint64_t next_number(const Resource* resource) const {
+    const bool is_known = resource != nullptr && resource->generation == state_.generation;
+    return is_known ? resource->sequence + 1 : 0;
+  }
 
   bool start_goroutine(Thread& thread, std::uint64_t id, std::uint64_t sequence);
   bool unblock_goroutine(std::uint64_t id, std::uint64_t sequence);
