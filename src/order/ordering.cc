@@ -181,6 +181,13 @@ Ordering::Next Ordering::decode_next_slowly(Cursor& cursor) {
   }
 }
 
+Ordering::Next Ordering::decode_again(Cursor& cursor) {
+  cursor.p = begin_of_event(cursor);
+  cursor.time = base::wrapping_subtract(cursor.time, clock_.duration(cursor.event.delta));
+  cursor.is_decoded = false;
+  return decode_next_slowly(cursor);
+}
+
 bool Ordering::assume_holder(const Cursor& cursor) {
   const auto& args = cursor.event.args;
   const bool is_abandoned =
@@ -206,7 +213,7 @@ bool Ordering::decode_heads() {
   for (Entry& entry : heap_) {
     Cursor& cursor = cursors_[entry.cursor];
     if (cursor.is_decoded) continue;
-    if (decode_next(cursor) == Next::End) {
+    if (decode_next_slowly(cursor) == Next::End) {
       entry.cursor = kGone;
       as_expected = false;
       continue;
@@ -346,7 +353,7 @@ bool Ordering::force(std::uint32_t index, Context& context, bool no_order) {
   }
   is_repaired_ = true;
   report(Defect::DroppedEvent, cursor, std::move(message));
-  if (decode_next(cursor) == Next::End) {
+  if (decode_next_slowly(cursor) == Next::End) {
     remove(index);
   } else {
     heap_[index].time = cursor.time;

@@ -121,14 +121,14 @@ class Ordering {
     return all;
   }();
 
+  /// Does not look at latest_.
   Next decode_next(Cursor& cursor) {
     if (cursor.p != cursor.end) [[likely]] {
       if (const std::byte* const p = wire::decode_event_fast(cursor.p, cursor.end, cursor.event))
           [[likely]] {
-        const Time time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
-        if (cursor.event.delta <= longest_delta_ && time <= latest_) [[likely]] {
+        if (cursor.event.delta <= longest_delta_) [[likely]] {
           cursor.p = p;
-          cursor.time = time;
+          cursor.time = base::wrapping_add(cursor.time, clock_.duration(cursor.event.delta));
           cursor.is_decoded = true;
           return Next::Event;
         }
@@ -137,6 +137,8 @@ class Ordering {
     return decode_next_slowly(cursor);
   }
   Next decode_next_slowly(Cursor& cursor);
+  /// Instead of the event that is decoded and is later than latest_.
+  Next decode_again(Cursor& cursor);
   void assume_threads();
   /// Where the event could not happen because a proc's thread is not known: whether it is now.
   bool assume_holder(const Cursor& cursor);
@@ -389,7 +391,7 @@ bool Ordering::step_aside(Sink& sink) {
   if (!find_advanceable(index, context)) return message_.empty();
   Cursor& cursor = cursors_[heap_[index].cursor];
   Next next = step(sink, cursor, context);
-  if (!cursor.is_decoded && next == Next::Event) next = decode_next(cursor);
+  if (!cursor.is_decoded && next == Next::Event) next = decode_next_slowly(cursor);
   switch (next) {
     case Next::Event:
       heap_[index].time = cursor.time;
@@ -450,6 +452,10 @@ Ordering::Outcome Ordering::run(Sink& sink) {
         }
       }
       if (cursor.time > limit) {
+        if (cursor.time > latest_ && decode_again(cursor) == Next::End) [[unlikely]] {
+          remove(0);
+          break;
+        }
         heap_[0].time = cursor.time;
         sift_down(0);
         break;
