@@ -17,10 +17,10 @@ namespace marey {
 #define MAREY_DEFECTS(V) /* name, id, severity, sentence */ \
   V(NewerVersion,        "newer-version",         Note,    "The trace is of a newer format than this program knows; it was read as the newest known one.") \
   V(DamagedHeader,       "damaged-header",        Damage,  "The header is lost; the version was told from the batches behind it.") \
-  V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete. Names and stacks, which stand at the end, may be missing.") \
+  V(TruncatedFile,       "truncated-file",        Damage,  "The file ends in the middle of a generation: the program was killed, or the copy is incomplete. Names and stacks, which stand at its end, and the last events of each thread may be missing.") \
   V(DamagedCompression,  "damaged-compression",   Damage,  "The compressed data is damaged or ends early; what came out of it was read.") \
   V(TrailingBytes,       "trailing-bytes",        Note,    "The bytes behind the compressed data were ignored.") \
-  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop, or the copy is incomplete. Names and stacks, which stand at the end, may be missing.") \
+  V(MissingEnd,          "missing-end",           Note,    "A generation has no end mark: the program ended without calling trace.Stop, or the copy is incomplete. Names and stacks, which stand at its end, and the last events of each thread may be missing.") \
   V(EmptyTrace,          "empty-trace",           Damage,  "The trace has a header and no events: the program ended before the first flush, or nothing happened.") \
   V(ForeignBytes,        "foreign-bytes",         Damage,  "Bytes that are no batch were skipped up to the next whole batch.") \
   V(SecondTrace,         "second-trace",          Note,    "Another trace begins in the same file; it was read as its continuation, its times moved on where its clock lies before the first one's end.") \

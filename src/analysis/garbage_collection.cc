@@ -16,13 +16,14 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     switch (range.kind) {
       case RangeKind::Mark:
-        marks_.add(range.duration());
-        if (!range.is_guess()) longest_mark_ = std::max(longest_mark_, range.duration());
+        cycles_++;
+        if (!range.is_guess()) marks_.add(range.duration());
         break;
       case RangeKind::Assist:
         if (!range.is_guess()) assists_.add(range.duration());
         break;
       case RangeKind::Sweep:
+        if (range.is_guess()) break;
         sweeps_.add(range.duration());
         swept_ += range.swept;
         reclaimed_ += range.reclaimed;
@@ -34,8 +35,8 @@ void GarbageCollection::ranges(std::span<const RangeInterval> ranges) {
 
 void GarbageCollection::merge(Analysis& next, const SlotMap&) {
   const auto& other = static_cast<const GarbageCollection&>(next);
+  cycles_ += other.cycles_;
   marks_.merge(other.marks_);
-  longest_mark_ = std::max(longest_mark_, other.longest_mark_);
   assists_.merge(other.assists_);
   sweeps_.merge(other.sweeps_);
   swept_ += other.swept_;
@@ -44,15 +45,15 @@ void GarbageCollection::merge(Analysis& next, const SlotMap&) {
 
 void GarbageCollection::finish(const TraceContext& context, Findings& findings) {
   table::Table table("garbage_collection", "Garbage collection",
-                     "How much of it there was, and what goroutines did for it.");
+                     "How much of it there was, and what goroutines did for it. What damage hides "
+                     "an end of is in no time and no number but that of cycles.");
   const auto cycles = table.add_count(
       "cycles", "Cycles", "Mark phases, with those that were under way at the trace's ends.");
   const auto mark = table.add_duration("mark", "Mark", "Time in which marking was going on.");
   const auto share =
       table.add_percent("mark_share", "Mark share", "The part of the trace that this is.");
   const auto longest = table.add_duration("mark_max", "Longest mark", "The longest mark phase.");
-  const auto assists = table.add_count(
-      "assists", "Assists", "Mark assists of goroutines of which damage hides neither end.");
+  const auto assists = table.add_count("assists", "Assists", "Mark assists of goroutines.");
   const auto assist = table.add_duration("assist", "Assist", "Time of goroutines in mark assists.");
   const auto sweeps = table.add_count("sweeps", "Sweeps", "Sweeps by procs before allocations.");
   const auto sweep = table.add_duration("sweep", "Sweep", "Time of procs in such sweeps.");
@@ -63,11 +64,11 @@ void GarbageCollection::finish(const TraceContext& context, Findings& findings) 
     return std::min<std::uint64_t>(bytes, std::numeric_limits<std::int64_t>::max());
   };
   table.add_row()
-      .set(cycles, marks_.count())
+      .set(cycles, cycles_)
       .set(mark, marks_.sum())
       .set(share,
            duration > 0 ? 100 * static_cast<double>(marks_.sum()) / duration : table::kNoReal)
-      .set(longest, longest_mark_)
+      .set(longest, marks_.greatest())
       .set(assists, assists_.count())
       .set(assist, assists_.sum())
       .set(sweeps, sweeps_.count())

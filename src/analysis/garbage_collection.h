@@ -19,8 +19,9 @@ class GarbageCollection final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
+  std::uint64_t cycles_ = 0;
+  // Those of which damage hides neither end.
   Histogram marks_;
-  Duration longest_mark_ = 0;  ///< of those whose ends are known
   Histogram assists_;
   Histogram sweeps_;
   std::uint64_t swept_ = 0;

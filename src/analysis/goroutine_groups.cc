@@ -187,7 +187,8 @@ void GoroutineGroups::finish(const TraceContext& context, Findings& findings) {
   const auto total = table.add_duration("total", "Total",
                                         "From creation or the trace's begin to end or the trace's "
                                         "end; where the trace is cut, to the "
-                                        "begin of the generation that it is cut in.");
+                                        "begin of the generation that it is cut in, or to the last "
+                                        "change of state that it tells of there.");
   const auto execution = table.add_duration("execution", "Execution", "Running Go code.");
   const auto scheduler_wait = table.add_duration("scheduler_wait", "Sched wait",
                                                  "Runnable, but not running: waiting for a proc.");

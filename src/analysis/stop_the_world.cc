@@ -39,7 +39,9 @@ void StopTheWorld::merge(Analysis& next, const SlotMap&) {
 void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
   const Vocabulary& vocabulary = context.vocabulary;
   table::Table table("stop_the_world", "Stop-the-world pauses",
-                     "Times in which the runtime stopped all goroutines, by what it did then.");
+                     "Times in which the runtime stopped all goroutines, by what it did then: from "
+                     "the begin of stopping them until the goroutine that did it runs on, so that "
+                     "others may run at both ends.");
   table.be_summary();
   const auto kind = table.add_text("kind", "Kind", "What the world was stopped for.");
   const auto count = table.add_count("pauses", "Pauses", "How many there were.");

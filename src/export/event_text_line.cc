@@ -7,6 +7,7 @@
 #include "src/base/quote.h"
 #include "src/export/event_text_piece.h"
 #include "src/export/event_text_time.h"
+#include "src/trace/clock.h"
 
 namespace marey::exporting {
 namespace {
@@ -118,10 +119,12 @@ void append_details(Piece& piece, std::string& out, const Event& event, EventKin
       const Sync sync = event.sync();
       piece << "number " << sync.n;
       if (!sync.clock_snapshot) break;
+      // Of the event, as the time before it; the snapshot was taken some time later.
+      const auto wall = trace::wall_time(event.record().tables->sync, event.time());
+      if (!wall) break;
       piece << ", wall clock ";
       piece.flush(out);
-      append_wall_time(out, sync.clock_snapshot->wall_sec, sync.clock_snapshot->wall_nsec,
-                       Zone::Local);
+      append_wall_time(out, wall->seconds, wall->nanoseconds, Zone::Local);
       break;
     }
     case EventKind::Metric: piece << event.metric().name << " = " << event.metric().value; break;

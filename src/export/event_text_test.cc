@@ -140,6 +140,10 @@ TEST_F(EventTextTest, Syncs) {
   EXPECT_EQ(
       text(sync(1, &tables_)),
       "M=-1 P=-1 G=-1 Sync Time=5 N=1 Trace=6400 Mono=6500 Wall=2023-11-14T23:13:21.5+01:00\n");
+  // For people, the wall clock of the time that stands before it.
+  EXPECT_EQ(line(sync(1, &tables_)),
+            "    -0.999999995  Sync                                  number 1, wall clock "
+            "2023-11-14T23:13:21.499993605+01:00\n");
   if (zone == nullptr)
     ::unsetenv("TZ");
   else

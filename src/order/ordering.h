@@ -36,6 +36,9 @@ namespace marey::order {
 /// and delivering are one loop over one batch. And nothing is stored: an event goes from the
 /// mapped bytes through registers into the sink.
 ///
+/// Tolerant, an event whose turn never comes (Scheduler::wait_of, Lookahead) happens by force, as
+/// soon as another thread's would leave it behind.
+///
 /// A sink has
 ///   void emit(wire::EventType, Time, const Context&, const std::array<std::uint64_t, 4>& args);
 ///   void emit_sample(Time, const wire::CPUSampleRecord&);
@@ -249,7 +252,7 @@ class Ordering {
   std::uint32_t forces_left_ = 0;       ///< events to force before all threads are asked again
   std::uint32_t next_asked_ = 0;        ///< see find_hopeless()
   std::optional<Lookahead> lookahead_;  ///< once it was needed
-  bool is_repaired_ = false;            ///< an event was forced or dropped
+  bool is_repaired_ = false;            ///< an event was forced, dropped or left out
   std::size_t next_sample_ = 0;
   std::string message_;
 };
