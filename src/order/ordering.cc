@@ -236,28 +236,48 @@ Scheduler::Verdict Ordering::try_event(std::uint32_t i, Context& context) {
 }
 
 Scheduler::Verdict Ordering::try_others(std::uint32_t& index, Context& context) {
+  using Verdict = Scheduler::Verdict;
   const Cursor* const head = &cursors_[heap_[0].cursor];
   // Sorted, it still is a heap. Go passes over what comes first then, taking it for the head,
   // though its sorting may have put another of the same time there.
   base::go_sort(heap_, [](const Entry& a, const Entry& b) { return a.time <=> b.time; });
   const std::uint32_t tried = health_ != nullptr && &cursors_[heap_[0].cursor] != head ? 1 : 0;
   const auto size = static_cast<std::uint32_t>(heap_.size());
+  tries_++;
+  if (tried == 0) cursors_[heap_[0].cursor].stuck_at = tries_;
   for (std::uint32_t next = 1; next < size + tried; next++) {
     index = next % size;
     if (health_ != nullptr && tries_patience(heap_[index].time)) {
-      if (const auto hopeless = find_hopeless(tried, index, kMostAsked)) {
-        index = *hopeless;
-        return Scheduler::Verdict::NotYet;
-      }
+      if (const auto culprit = find_culprit(tried, index))
+        return verdict_on(*culprit, index, context);
     }
-    const Scheduler::Verdict verdict = try_event(index, context);
-    if (verdict != Scheduler::Verdict::NotYet) return verdict;
+    const Verdict verdict = try_event(index, context);
+    if (verdict == Verdict::Happened || (verdict == Verdict::Broken && health_ == nullptr)) {
+      return verdict;
+    }
+    Cursor& cursor = cursors_[heap_[index].cursor];
+    cursor.stuck_at = tries_;
+    // Its time may not have come yet: what is behind the head may make it possible.
+    if (verdict == Verdict::Broken) cursor.broken_at = tries_;
   }
-  index = health_ == nullptr ? 0 : find_hopeless(0, size, size).value_or(0);
+  index = 0;
+  if (health_ == nullptr) return Verdict::NotYet;
   // With many threads stuck, asking all of them before each event that is forced would take time
   // that grows with their square.
   forces_left_ = size / 16;
-  return Scheduler::Verdict::NotYet;
+  for (const Entry& entry : heap_) {
+    if (const auto culprit = culprit_of(entry.cursor)) return verdict_on(*culprit, index, context);
+  }
+  return Verdict::NotYet;
+}
+
+Scheduler::Verdict Ordering::verdict_on(std::uint32_t culprit, std::uint32_t& index,
+                                        Context& context) {
+  const auto entry = std::ranges::find(heap_, culprit, &Entry::cursor);
+  index = static_cast<std::uint32_t>(entry - heap_.begin());
+  // Asked again, for the reason.
+  return cursors_[culprit].broken_at == tries_ ? try_event(index, context)
+                                               : Scheduler::Verdict::NotYet;
 }
 
 bool Ordering::tries_patience(Time time) const {
@@ -267,36 +287,75 @@ bool Ordering::tries_patience(Time time) const {
   return base::wrapping_subtract(time, heap_[0].time) > (is_repaired_ ? 0 : kPatience);
 }
 
-std::optional<std::uint32_t> Ordering::find_hopeless(std::uint32_t begin, std::uint32_t end,
-                                                     std::uint32_t most) {
+std::optional<std::uint32_t> Ordering::find_culprit(std::uint32_t begin, std::uint32_t end) {
+  constexpr std::uint32_t kMost = 4;
   const std::uint32_t count = end - begin;
-  for (std::uint32_t asked = 0; asked < std::min(count, most); asked++) {
-    const std::uint32_t i = begin + next_asked_++ % count;
-    if (is_hopeless(cursors_[heap_[i].cursor])) return i;
+  for (std::uint32_t asked = 0; asked < std::min(count, kMost); asked++) {
+    const std::uint32_t cursor = heap_[begin + next_asked_++ % count].cursor;
+    if (cursors_[cursor].broken_at == tries_) continue;  // nobody waits for it yet
+    if (const auto culprit = culprit_of(cursor)) return culprit;
   }
   return std::nullopt;
 }
 
-bool Ordering::is_hopeless(const Cursor& cursor) {
+std::optional<std::uint32_t> Ordering::culprit_of(std::uint32_t cursor) {
+  constexpr unsigned kLongest = 32;  // of a chain of threads that wait for one another
+  std::uint32_t at = cursor;
+  std::uint32_t earliest = cursor;
+  for (unsigned steps = 0; steps < kLongest; steps++) {
+    if (cursors_[at].broken_at == tries_) return at;
+    const Awaited awaited = awaited_by(cursors_[at]);
+    if (awaited.who == Awaited::Who::Nobody) return at;
+    if (awaited.who == Awaited::Who::Anybody) return std::nullopt;
+    at = awaited.cursor;
+    if (cursors_[at].stuck_at != tries_) return std::nullopt;
+    if (at == cursor) return earliest;
+    if (cursors_[at].time < cursors_[earliest].time) earliest = at;
+  }
+  return std::nullopt;
+}
+
+Ordering::Awaited Ordering::awaited_by(const Cursor& cursor) {
   using For = Scheduler::Wait::For;
+  using Who = Awaited::Who;
   const Scheduler::Wait wait = scheduler_.wait_of(cursor.event, cursor.thread);
-  if (wait.what == For::Nothing) return true;
+  if (generation_.layout.end - generation_.layout.begin > UINT32_MAX) return {Who::Anybody, 0};
+  Awaited awaited;
   if (wait.what == For::Thread) {
     constexpr std::uint32_t kMost = 64;  // of threads to look at, on average
-    if (next_asked_ % heap_.size() >= kMost) return false;
-    return std::ranges::none_of(heap_, [&](const Entry& entry) {
+    if (next_asked_ % heap_.size() >= kMost) return {Who::Anybody, 0};
+    const auto holder = std::ranges::find_if(heap_, [&](const Entry& entry) {
       const Thread* const thread = cursors_[entry.cursor].thread;
       return thread != nullptr && wait.is_held_by(*thread);
     });
+    if (holder != heap_.end() && is_near(cursors_[holder->cursor], cursor)) {
+      awaited = {Who::Thread, holder->cursor};
+    }
+  } else if (wait.what == For::Numbers) {
+    awaited = bringer_of(wait.last, cursor);
+    if (awaited.who != Who::Nobody) awaited = bringer_of(wait.next, cursor);
   }
-  if (generation_.layout.end - generation_.layout.begin > UINT32_MAX) return false;
+  // Or the goroutine ends, and its id is given to another.
+  if (wait.first && bringer_of(*wait.first, cursor).who != Who::Nobody) return {Who::Anybody, 0};
+  return awaited;
+}
+
+bool Ordering::is_near(const Cursor& awaited, const Cursor& waiting) const {
+  constexpr Duration kFar = 1'000'000;
+  return !is_repaired_ || base::wrapping_subtract(awaited.time, waiting.time) <= kFar;
+}
+
+Ordering::Awaited Ordering::bringer_of(const SequenceNumber& number, const Cursor& waiting) {
   if (!lookahead_) lookahead_.emplace(generation_);
-  const auto may_come = [&](const SequenceNumber& number) {
-    return lookahead_->any_of(number, [&](const Lookahead::Place& place) {
-      return place.thread != cursor.batches && is_to_come(place);  // the thread itself is stuck
-    });
-  };
-  return !may_come(wait.last) || !may_come(wait.next);
+  Awaited awaited;
+  const bool are_several = lookahead_->any_of(number, [&](const Lookahead::Place& place) {
+    if (place.thread == waiting.batches || !is_to_come(place)) return false;
+    if (!is_near(cursors_[place.thread], waiting)) return false;
+    if (awaited.who == Awaited::Who::Thread) return true;
+    awaited = {Awaited::Who::Thread, place.thread};
+    return false;
+  });
+  return are_several ? Awaited{Awaited::Who::Anybody, 0} : awaited;
 }
 
 bool Ordering::is_to_come(const Lookahead::Place& place) const {

@@ -85,12 +85,14 @@ class Ordering {
     bool is_decoded = false;       // else `p` is before the event, `time` that of the one before
     std::uint32_t batches = 0;     // index into generation.threads
     std::uint32_t next_batch = 0;  // index into its batches
+    // The values of tries_ when the event last could not happen, and when it was broken.
+    std::uint64_t stuck_at = 0;
+    std::uint64_t broken_at = 0;
   };
   struct Entry {
     Time time;
     std::uint32_t cursor;
   };
-  static constexpr std::uint32_t kMostAsked = 4;  // before an event is tried; see find_hopeless()
   enum class Next : std::uint8_t { Event, End, Broken };
 
   /// Which arguments of an event are ids, out of EventSpec's lists. Most events have one stack or
@@ -155,16 +157,29 @@ class Ordering {
   Scheduler::Verdict try_event(std::uint32_t i, Context& context);
   /// Not the head's. NotYet: none can happen, or that of `index` never will.
   Scheduler::Verdict try_others(std::uint32_t& index, Context& context);
+  Scheduler::Verdict verdict_on(std::uint32_t culprit, std::uint32_t& index, Context& context);
   bool force(std::uint32_t index, Context& context, bool no_order);
   /// Whether going on with an event of this time would leave the head far behind.
   bool tries_patience(Time time) const;
-  /// Of the heap's entries from `begin` to `end`, none of which can happen yet, one that never can.
-  /// Asks at most `most` of them, others each time.
-  std::optional<std::uint32_t> find_hopeless(std::uint32_t begin, std::uint32_t end,
-                                             std::uint32_t most);
-  /// Whether an event that cannot happen yet waits for one that is not there.
-  bool is_hopeless(const Cursor& cursor);
+  /// Asks some of the heap's entries from `begin` to `end`, none of which can happen yet, others
+  /// each time, for their culprit.
+  std::optional<std::uint32_t> find_culprit(std::uint32_t begin, std::uint32_t end);
+  /// The cursor that this one waits for in the end, if that waits for an event that is not there or
+  /// is broken; if they wait for one another in a circle, the earliest of them.
+  std::optional<std::uint32_t> culprit_of(std::uint32_t cursor);
+  /// Whose event a thread's waits for that cannot happen yet.
+  struct Awaited {
+    enum class Who : std::uint8_t { Nobody, Thread, Anybody };
+    Who who = Who::Nobody;
+    std::uint32_t cursor = 0;
+  };
+  Awaited awaited_by(const Cursor& cursor);
+  /// Of an event that is still to come on another thread than the one that waits.
+  Awaited bringer_of(const SequenceNumber& number, const Cursor& waiting);
   bool is_to_come(const Lookahead::Place& place) const;
+  /// False where something is missing, and the event that is awaited comes so much later than the
+  /// one that waits that it is another.
+  bool is_near(const Cursor& awaited, const Cursor& waiting) const;
   void update(std::uint32_t i);
   void remove(std::uint32_t i);
   std::uint32_t sift_up(std::uint32_t i);
@@ -250,7 +265,8 @@ class Ordering {
   std::vector<Cursor> cursors_;
   std::vector<Entry> heap_;
   std::uint32_t forces_left_ = 0;       ///< events to force before all threads are asked again
-  std::uint32_t next_asked_ = 0;        ///< see find_hopeless()
+  std::uint32_t next_asked_ = 0;        ///< see find_culprit()
+  std::uint64_t tries_ = 0;             ///< calls of try_others()
   std::optional<Lookahead> lookahead_;  ///< once it was needed
   bool is_repaired_ = false;            ///< an event was forced, dropped or left out
   std::size_t next_sample_ = 0;

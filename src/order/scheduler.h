@@ -121,6 +121,8 @@ class Scheduler {
     For what = For::Nothing;
     SequenceNumber next;
     SequenceNumber last;
+    /// Or, of a goroutine, its creation: ids of calls from C are used again.
+    std::optional<SequenceNumber> first;
     const Proc* proc = nullptr;
     const Goroutine* goroutine = nullptr;
 

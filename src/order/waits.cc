@@ -18,7 +18,7 @@ using For = Scheduler::Wait::For;
 namespace {
 
 Wait wait_for_numbers(Of of, std::uint64_t id, std::uint64_t next, std::uint64_t last) {
-  return {For::Numbers, {of, id, next}, {of, id, last}, nullptr, nullptr};
+  return {For::Numbers, {of, id, next}, {of, id, last}, std::nullopt, nullptr, nullptr};
 }
 
 Wait wait_for_thread(const Proc* proc, const Goroutine* goroutine) {
@@ -59,15 +59,20 @@ Wait Scheduler::wait_of(const Event& event, const Thread* thread) {
 }
 
 Wait Scheduler::goroutine_wait(const Event& event, const Thread* thread) {
-  const Goroutine* const g = goroutine(event.args[0]);
+  const std::uint64_t id = event.args[0];
+  const Goroutine* const g = goroutine(id);
   const std::uint64_t next = next_number(g);
+  Wait wait;
   if (next == 0 || event.args[1] != next) {
-    return wait_for_turn(Of::Goroutine, event.args[0], next, event.args[1]);
+    wait = wait_for_turn(Of::Goroutine, id, next, event.args[1]);
+  } else {
+    // From Waiting to Runnable, and the other way round, it would take a number.
+    const bool is_held = g->status == GoStatus::Running || g->status == GoStatus::Syscall;
+    const bool is_own = thread != nullptr && thread->goroutine == g->id;
+    if (is_held && !is_own) wait = wait_for_thread(nullptr, g);
   }
-  // From Waiting to Runnable, and the other way round, it would take a number.
-  const bool is_held = g->status == GoStatus::Running || g->status == GoStatus::Syscall;
-  const bool is_own = thread != nullptr && thread->goroutine == g->id;
-  return is_held && !is_own ? wait_for_thread(nullptr, g) : Wait{};
+  if (next != 0) wait.first = {Of::Goroutine, id, 0};
+  return wait;
 }
 
 Wait Scheduler::proc_wait(const Event& event, const Thread* thread) const {
