@@ -8,12 +8,6 @@
 #include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
-namespace {
-
-// A goroutine that waits for more different reasons than any runtime has shows them as one.
-constexpr unsigned kMostReasons = 64;
-
-}  // namespace
 
 void GoroutineGroups::Times::add(const Times& other) {
   accumulate(total, other.total);
@@ -36,27 +30,7 @@ Interests GoroutineGroups::interests() const {
   return interests;
 }
 
-void GoroutineGroups::add_wait(Spent& spent, Text reason, Duration time) {
-  unsigned count = 0;
-  for (std::uint32_t i = spent.waits; i != 0; i = waits_[i].next) {
-    if (waits_[i].reason == reason || ++count == kMostReasons) {
-      accumulate(waits_[i].time, time);
-      return;
-    }
-  }
-  std::uint32_t index = free_wait_;
-  if (index != 0) {
-    free_wait_ = waits_[index].next;
-  } else {
-    index = static_cast<std::uint32_t>(waits_.size());
-    waits_.emplace_back();
-  }
-  waits_[index] = {reason, spent.waits, time};
-  spent.waits = index;
-}
-
-void GoroutineGroups::add_syscall(Spent& spent, const Interval& interval) {
-  Times& times = spent.times;
+void GoroutineGroups::add_syscall(Times& times, const Interval& interval) {
   if (interval.start_edge == Edge::Trace) {
     // What lies before the first mention was spent as the goroutine is found.
     accumulate(interval.start_proc == kNoProc ? times.syscall_block : times.syscall,
@@ -74,13 +48,13 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
     if (interval.is_guess()) continue;
     switch (interval.state) {
       case GoState::Running:
-        accumulate(spent_[interval.slot].times.execution, interval.duration());
+        accumulate(spent_[interval.slot].execution, interval.duration());
         break;
       case GoState::Runnable:
-        accumulate(spent_[interval.slot].times.scheduler_wait, interval.duration());
+        accumulate(spent_[interval.slot].scheduler_wait, interval.duration());
         break;
       case GoState::Waiting:
-        add_wait(spent_[interval.slot], interval.reason, interval.duration());
+        accumulate(waiting_.at(interval.slot, raw(interval.reason)), interval.duration());
         break;
       case GoState::Syscall: add_syscall(spent_[interval.slot], interval); break;
       case GoState::NotExist: end_goroutine(interval, goroutines.at(interval.slot).root); break;
@@ -92,7 +66,7 @@ void GoroutineGroups::intervals(std::span<const Interval> intervals,
 void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     if (range.slot == kNoSlot || range.is_guess()) continue;
-    Times& times = spent_[range.slot].times;
+    Times& times = spent_[range.slot];
     if (range.kind == RangeKind::Assist) accumulate(times.gc_assist, range.duration());
     if (range.kind == RangeKind::Sweep) accumulate(times.gc_sweep, range.duration());
   }
@@ -100,29 +74,25 @@ void GoroutineGroups::ranges(std::span<const RangeInterval> ranges) {
 
 void GoroutineGroups::end_goroutine(const Interval& life, FrameNumber root) {
   if (!life.callback) {
-    drain(spent_[life.slot], life, group_of(root));
+    drain(life, group_of(root));
     return;
   }
   Callback callback{life.end, root, {}};
-  drain(spent_[life.slot], life, callback.alone);
+  drain(life, callback.alone);
   Callback& last = callbacks_[life.goroutine];
   if (last.alone.goroutines == 0 || last.end <= life.end) last = std::move(callback);
 }
 
-void GoroutineGroups::drain(Spent& spent, const Interval& life, Group& group) {
-  Times& times = spent.times;
+void GoroutineGroups::drain(const Interval& life, Group& group) {
+  Times& times = spent_[life.slot];
   Duration known = times.execution;
   accumulate(known, times.scheduler_wait);
   accumulate(known, times.syscall);
   accumulate(known, times.syscall_block);
-  for (std::uint32_t i = std::exchange(spent.waits, 0); i != 0;) {
-    Wait& wait = waits_[i];
-    accumulate(group.waiting[wait.reason], wait.time);
-    accumulate(known, wait.time);
-    const std::uint32_t next = wait.next;
-    wait.next = std::exchange(free_wait_, i);
-    i = next;
-  }
+  waiting_.take(life.slot, [&](std::uint64_t reason, Duration time) {
+    accumulate(group.waiting[Text{static_cast<std::uint32_t>(reason)}], time);
+    accumulate(known, time);
+  });
   // Damage can push a state's end behind that of the life.
   times.total = std::max(life.duration(), known);
   times.unknown = times.total - known;
@@ -150,13 +120,11 @@ void GoroutineGroups::add_group(Group& group, const Group& other) {
 
 void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<GoroutineGroups&>(next);
-  other.spent_.for_each_below(static_cast<Slot>(slots.size()), [&](Slot slot, const Spent& more) {
-    if (slots[slot] == kNoSlot) return;
-    Spent& own = spent_[slots[slot]];
-    own.times.add(more.times);
-    for (std::uint32_t i = more.waits; i != 0; i = other.waits_[i].next) {
-      add_wait(own, other.waits_[i].reason, other.waits_[i].time);
-    }
+  other.spent_.for_each_below(static_cast<Slot>(slots.size()), [&](Slot slot, const Times& more) {
+    if (slots[slot] != kNoSlot) spent_[slots[slot]].add(more);
+  });
+  other.waiting_.for_each(slots, [&](Slot slot, std::uint64_t reason, Duration time) {
+    accumulate(waiting_.at(slot, reason), time);
   });
   for (const auto& [function, group] : other.groups_) add_group(groups_[function], group);
   for (auto& [goroutine, callback] : other.callbacks_) callbacks_[goroutine] = std::move(callback);

@@ -12,6 +12,7 @@
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/slot_array.h"
+#include "src/analysis/slot_sums.h"
 
 namespace marey::analysis {
 
@@ -57,33 +58,22 @@ class GoroutineGroups final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
-  /// What a goroutine has spent so far.
-  struct Spent {
-    Times times;
-    std::uint32_t waits = 0;  ///< first of its Waits, from 1
-  };
-  struct Wait {
-    Text reason = Text::Empty;
-    std::uint32_t next = 0;
-    Duration time = 0;
-  };
   struct Callback {
     Time end = 0;
     FrameNumber root = FrameNumber::None;
     Group alone;
   };
 
-  void add_wait(Spent& spent, Text reason, Duration time);
-  void add_syscall(Spent& spent, const Interval& interval);
+  static void add_syscall(Times& times, const Interval& interval);
   void end_goroutine(const Interval& life, FrameNumber root);
-  void drain(Spent& spent, const Interval& life, Group& group);
+  /// Adds all that a goroutine has spent.
+  void drain(const Interval& life, Group& group);
   Group& group_of(FrameNumber root);
   static void add_group(Group& group, const Group& other);
 
   const Vocabulary& vocabulary_;
-  SlotArray<Spent> spent_;
-  std::vector<Wait> waits_{1};
-  std::uint32_t free_wait_ = 0;
+  SlotArray<Times> spent_;                         // so far
+  SlotSums<Duration> waiting_;                     // of that, by reason
   boost::unordered_flat_map<Text, Group> groups_;  // by function
   std::vector<Text> function_of_root_;             // by frame number; Empty: not looked up yet
   boost::unordered_flat_map<GoID, Callback> callbacks_;

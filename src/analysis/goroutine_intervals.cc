@@ -250,6 +250,7 @@ void GoroutineIntervals::destroy(const Action& action, const Event::Record& reco
   Goroutine* g = find(id);
   if (g == nullptr) g = &meet(id, action.from, action.was_running, record.time);
   if ((g->slow & Goroutine::Done) == 0) leave(*g, action, record, Ran::Before);
+  if (static_cast<EventType>(record.type) == EventType::GoDestroySyscall) g->callback = true;
   end_life(*g, record.time, Edge::Seen, true);
 }
 
@@ -267,6 +268,8 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
     const auto sync = timeline_.last_sync();
     if (sync) {
       g = &start_life(GoID{id}, *sync, Edge::Trace);
+      g->older = true;
+      g->flags |= Goroutine::Older;
     } else {
       g = &meet(id, stay, false, record.time);
       g->flags |= Goroutine::FromTrace;
@@ -313,6 +316,8 @@ void GoroutineIntervals::come_in(Goroutine& g, Stay stay, bool running, Time tim
   g.seen = g.born = time;
   g.state = state_of(stay);
   g.slow = running ? Goroutine::Head : Goroutine::Head | Goroutine::NotRun;
+  g.older = true;
+  g.flags |= Goroutine::Older;
 }
 
 Slot GoroutineIntervals::slot_of_running(GoID id, Time time) {
@@ -381,10 +386,12 @@ void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
   const Slot slot = g.slot;
   const GoID id = g.goroutine;
   const bool callback = g.callback;
+  const bool older = g.older;
   static_cast<StayBegin&>(g) = other;
   g.slot = slot;
   g.goroutine = id;
   g.callback = callback;
+  g.older = older;
 }
 
 void GoroutineIntervals::add(Goroutine& g, Interval interval) {
@@ -464,7 +471,7 @@ void GoroutineIntervals::end_life(Goroutine& g, Time time, Edge edge, bool destr
 }
 
 void GoroutineIntervals::add_life(const Goroutine& g) {
-  if (!interests_.states.has(GoState::NotExist) && !g.callback) return;
+  if (!interests_.states.has(GoState::NotExist) && !g.callback && !g.has(Goroutine::Older)) return;
   Interval life;
   life.start = life.seen = g.born;
   life.end = std::max(g.born, g.died);

@@ -151,6 +151,8 @@ void GoroutineIntervals::end_deferred_life(Goroutine& g) {
 }
 
 void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, GoroutineIntervals& next) {
+  g.flags |= Goroutine::Older;
+  g.callback = g.callback || other.callback;
   const bool ran = (other.slow & Goroutine::NotRun) == 0;
   const bool gap = timeline_.gap(g.last_generation, other.first_generation);
   const bool done = (g.slow & Goroutine::Done) != 0;
@@ -167,6 +169,7 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
     Interval interval = held.interval;
     interval.slot = g.slot;
     interval.callback = g.callback;
+    interval.older = g.older;
     if (held.head) {
       Interval begun;
       begin_interval(begun, g);

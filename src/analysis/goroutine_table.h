@@ -38,6 +38,7 @@ struct alignas(64) Goroutine : StayBegin {
     Moved = 2,      ///< it has left the state in which it came into the piece
     Dead = 4,       ///< destroyed; kept until merge() finds its beginning
     FromTrace = 8,  ///< it is older than the trace, and the piece does not know when that begins
+    Older = 16,     ///< StayBegin::older is or was true of it in some piece
   };
 
   Stay stay = Stay::Other;

@@ -60,13 +60,17 @@ struct StayBegin {
   /// Of a goroutine that was created for a call from C: the one kind whose ids are used again, by
   /// the next call on the same thread. Go's summary knows only the last goroutine of an id.
   bool callback = false;
+  /// The piece does not have the goroutine's creation: it may be such a one, as the end of its life
+  /// will say.
+  bool older = false;
 };
 
 /// One stay of a goroutine in one state.
 ///
 /// With the state NotExist it is the goroutine's whole life, from its creation (or the trace's
 /// begin) to its end; lives come after all other intervals of the goroutine, and with them its slot
-/// is given up. Lives of callbacks come also when no lives are asked for.
+/// is given up. Lives of callbacks, and of goroutines that were `older` somewhere, come also when
+/// no lives are asked for.
 struct Interval : StayBegin {
   Time start = 0;  ///< ns; the trace's begin where that lies in the middle
   Time end = 0;    ///< ns; never before `start`

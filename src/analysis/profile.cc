@@ -90,27 +90,30 @@ void Profile::intervals(std::span<const Interval> intervals, const GoroutineTabl
   const GoState state = state_of(kind_);
   const bool all_reasons = kind_ == ProfileKind::Syscall || kind_ == ProfileKind::Sched;
   for (const Interval& interval : intervals) {
-    if (interval.state != state) {
-      if (interval.state == GoState::NotExist && interval.callback) end_callback(interval);
-      continue;
-    }
+    if (interval.state == GoState::NotExist) end_life(interval);
+    if (interval.state != state) continue;
     if (interval.end_edge != Edge::Seen || interval.is_guess()) continue;
     if (interval.end <= interval.seen || (!all_reasons && !wants(interval.reason))) continue;
     const Sum sum{1, elapsed(interval.seen, interval.end), interval.end};
     const bool counts = interval.ran != Ran::Later;
-    if (interval.callback) [[unlikely]] {
-      open_callbacks_[interval.goroutine].push_back({interval.stack, sum, counts});
+    if (interval.older || interval.callback) {
+      open_.at(interval.slot, std::uint64_t{raw(interval.stack)} << 1 | (counts ? 1 : 0)).add(sum);
     } else if (counts) {
       sums_.at(interval.stack).add(sum);
     }
   }
 }
 
-void Profile::end_callback(const Interval& life) {
+void Profile::end_life(const Interval& life) {
   std::vector<Stay> stays;
-  if (const auto it = open_callbacks_.find(life.goroutine); it != open_callbacks_.end()) {
-    stays = std::move(it->second);
-    open_callbacks_.erase(it);
+  open_.take(life.slot, [&](std::uint64_t key, const Sum& sum) {
+    stays.push_back({StackNumber{static_cast<std::uint32_t>(key >> 1)}, sum, (key & 1) != 0});
+  });
+  if (!life.callback) {
+    for (const Stay& stay : stays) {
+      if (stay.counts) sums_.at(stay.stack).add(stay.sum);
+    }
+    return;
   }
   Callbacks& callbacks = callbacks_[life.goroutine];
   for (const Stay& stay : stays) callbacks.all[stay.stack].add(stay.sum);
@@ -120,13 +123,11 @@ void Profile::end_callback(const Interval& life) {
   callbacks.last_ran = life.ran != Ran::Never;
 }
 
-void Profile::merge(Analysis& next, const SlotMap&) {
+void Profile::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<Profile&>(next);
   sums_.add(other.sums_);
-  for (auto& [goroutine, stays] : other.open_callbacks_) {
-    auto& all = open_callbacks_[goroutine];
-    all.insert(all.end(), stays.begin(), stays.end());
-  }
+  other.open_.for_each(
+      slots, [&](Slot slot, std::uint64_t key, const Sum& sum) { open_.at(slot, key).add(sum); });
   for (auto& [goroutine, later] : other.callbacks_) {
     Callbacks& callbacks = callbacks_[goroutine];
     for (const auto& [stack, sum] : callbacks.all) later.all[stack].add(sum);

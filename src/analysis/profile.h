@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/slot_sums.h"
 #include "src/analysis/vocabulary.h"
 
 namespace marey::analysis {
@@ -47,15 +48,13 @@ struct ProfileSample {
 /// on when the goroutine first runs, or all of them if it never does; of calls from C, whose
 /// goroutines use the same ids again, those of the last one of each id, or if that has never run,
 /// of all. What damage cut short is left out.
-/// (A callback that goes on from one generation into the next, or that is older than the trace,
-/// counts even if it is not the last one: a generation alone cannot tell it from other goroutines.)
 class Profile final : public Analysis {
  public:
   Profile(ProfileKind kind, const Vocabulary& vocabulary) : kind_(kind), vocabulary_(vocabulary) {}
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
-  void merge(Analysis& next, const SlotMap&) override;
+  void merge(Analysis& next, const SlotMap& slots) override;
   /// A table of the samples.
   void finish(const TraceContext&, Findings& findings) override;
 
@@ -103,13 +102,14 @@ class Profile final : public Analysis {
   };
   enum class Wanted : std::uint8_t { Unknown, Yes, No };
 
-  void end_callback(const Interval& life);
+  void end_life(const Interval& life);
   bool wants(Text reason);
 
   ProfileKind kind_;
   const Vocabulary& vocabulary_;
   Sums sums_;
-  boost::unordered_flat_map<GoID, std::vector<Stay>> open_callbacks_;
+  /// Of goroutines that are callbacks, or may be, until their lives end; by stack and `counts`.
+  SlotSums<Sum> open_;
   boost::unordered_flat_map<GoID, Callbacks> callbacks_;
   std::vector<Wanted> wanted_reasons_;  // by text number
 };

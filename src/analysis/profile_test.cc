@@ -67,5 +67,45 @@ TEST(Profile, CountsAllCallbacksOfAnIdWhoseLastHasNotRun) {
   EXPECT_EQ(profile_of(ProfileKind::Sched, pieces), "1 times 6 ns\n");
 }
 
+// A piece that begins within a callback cannot tell that it is one.
+TEST(Profile, CountsTheLastCallbackWhereverTheTraceIsCut) {
+  TestTrace first;
+  first.sync(100)
+      .create_callback(110, 5)
+      .syscall_end_blocked(115, 5)
+      .start(120, 5)
+      .syscall(130, 5)
+      .syscall_end(137, 5);
+  TestTrace second;
+  second.sync(200, 2)
+      .restate(201, 5, GoState::Running)
+      .syscall(230, 5)
+      .syscall_end(234, 5)
+      .destroy_syscall(240, 5)
+      .create_callback(250, 5)
+      .syscall_end(253, 5)
+      .syscall(260, 5)
+      .syscall_end(262, 5);
+  const std::vector<TestPiece> pieces{{first.records(), &first.tables(), 1},
+                                      {second.records(), &second.tables(), 2}};
+  EXPECT_EQ(profile_of(ProfileKind::Syscall, pieces), "1 times 2 ns\n");
+}
+
+// Its end tells that it was one.
+TEST(Profile, KnowsACallbackFromBeforeTheTrace) {
+  TestTrace trace;
+  trace.sync(100)
+      .status(101, 5, GoState::Undetermined, GoState::Running)
+      .syscall(130, 5)
+      .syscall_end(137, 5)
+      .destroy_syscall(140, 5)
+      .create_callback(150, 5)
+      .syscall_end(153, 5)
+      .syscall(160, 5)
+      .syscall_end(162, 5);
+  const std::vector<TestPiece> pieces{{trace.records(), &trace.tables(), 1}};
+  EXPECT_EQ(profile_of(ProfileKind::Syscall, pieces), "1 times 2 ns\n");
+}
+
 }  // namespace
 }  // namespace marey::analysis

@@ -24,6 +24,13 @@ class SlotArray {
     return (*chunks_[chunk])[slot % kChunk];
   }
 
+  /// The slot's own; nullptr where neither it nor one near it was ever asked for.
+  T* find(Slot slot) {
+    const std::size_t chunk = slot / kChunk;
+    if (chunk >= chunks_.size() || chunks_[chunk] == nullptr) return nullptr;
+    return &(*chunks_[chunk])[slot % kChunk];
+  }
+
   /// Calls f(slot, its own) for slots below `end`, in order; for all that were ever asked for.
   template <class F>
   void for_each_below(Slot end, F&& f) {
