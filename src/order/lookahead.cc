@@ -36,7 +36,8 @@ void Lookahead::add_thread(const Generation::ThreadBatches& thread) {
     const auto bytes = generation_.bytes_of(generation_.layout.batches[index]);
     const std::byte* const end = bytes.data() + bytes.size();
     wire::TimedEvent event;
-    for (const std::byte *p = bytes.data(), *next = p; p != end; p = next) {
+    const std::byte* next = nullptr;
+    for (const std::byte* p = bytes.data(); p != end; p = next) {
       wire::DecodeFault fault{};
       next = wire::decode_event_plain(p, end, event, fault);
       if (next == nullptr) break;
