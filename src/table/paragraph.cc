@@ -32,7 +32,9 @@ std::vector<std::string> break_lines(std::string_view text, std::size_t width) {
 
 void append_paragraph(std::string& out, std::string_view text, const ParagraphPlace& place,
                       std::string_view color) {
-  const auto& [at, indent, width] = place;
+  const std::size_t at = place.at;
+  const std::size_t indent = place.indent;
+  const std::size_t width = place.width;
   out.append(at < indent ? indent - at : 0, ' ');
   // What stands on the first line already, behind the indent, is part of its first word.
   const std::size_t taken = at > indent ? at - indent : 0;
