@@ -9,6 +9,7 @@ find_package(fmt 9 REQUIRED)
 find_package(ZLIB 1.2.11 REQUIRED)
 find_package(Zstd 1.5 REQUIRED)
 find_package(Protozero 1.7 REQUIRED)
+find_package(Re2 REQUIRED)
 # 1.81: boost::unordered_flat_map.
 find_package(Boost 1.81 REQUIRED)
 

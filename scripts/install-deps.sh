@@ -17,6 +17,7 @@ build|libfmt-dev|text formatting
 build|zlib1g-dev|gzip: compressed traces and profiles
 build|libzstd-dev|zstd: compressed traces
 build|libprotozero-dev|writing profiles in protobuf form
+build|libre2-dev|regular expressions as Go writes them
 build|libboost1.81-dev libboost1.83-dev libboost1.88-dev|hash tables (boost::unordered_flat_map, 1.81 or newer)
 test|libgtest-dev|unit tests
 test|libgmock-dev|unit tests

@@ -12,7 +12,8 @@ import unittest
 import corpus
 from corpus import enough_memory, last_line, marey
 
-COMMANDS = ("report", "info", "events", "version", "help", "completion")
+COMMANDS = ("report", "goroutines", "latency", "stw", "gc", "counters", "info", "events", "version",
+            "help", "completion")
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/idle-1.27.trace")
 
 
@@ -140,8 +141,9 @@ class UsageErrors(unittest.TestCase):
                 (["info", TRACE, TRACE],
                  f"'marey info' takes one trace, not '{TRACE}' too", "marey help info"),
                 (["events", "--from=yesterday", TRACE],
-                 "--from takes a time like 1.5s, 250ms or 0.016 (seconds) after the start, or a "
-                 "whole number of nanoseconds on the trace's clock, not 'yesterday'",
+                 "--from takes a time like 1.5s, 250ms or 0.016 (seconds) after the start, a time of "
+                 "day like 14:23:42.1, or a whole number of nanoseconds on the trace's clock, not "
+                 "'yesterday'",
                  "marey help events"),
                 (["report", "--color=sometimes", TRACE],
                  "--color takes 'auto', 'always' or 'never', not 'sometimes'", "marey help report"),
@@ -176,8 +178,9 @@ class UsageErrors(unittest.TestCase):
                 (["info", "-pprof", TRACE],
                  "'marey info' has no flag '-pprof'; it stands alone: 'marey -pprof=net FILE'",
                  "marey help info"),
-                (["events", "--g=1", "--g", "2", TRACE],
-                 "--g is given twice, and takes one goroutine", "marey help events"),
+                (["events", "--g=1,x", TRACE],
+                 "--g takes the numbers of goroutines, 22 or G22,G23, not '1,x'",
+                 "marey help events"),
                 (["events", "--from=10ms", "--to=5ms", TRACE], "nothing lies between --from and "
                  "--to; --from must be the earlier time", "marey help events"),
                 (["events", "--from=7", "--to=7", TRACE], "nothing lies between --from and "

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/analyses.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/goroutine_groups.h"
 #include "src/analysis/profile.h"
@@ -11,12 +15,55 @@
 
 namespace marey::analysis {
 
+using Analyses = std::vector<std::unique_ptr<Analysis>>;
+
+namespace {
+
+template <class... A>
+Analyses list(std::unique_ptr<A>... analyses) {
+  Analyses list;
+  (list.push_back(std::move(analyses)), ...);
+  return list;
+}
+
+struct Question {
+  std::string_view name;
+  Analyses (*make)(const Vocabulary& vocabulary);
+};
+
+/// Adding a question is one entry here, and a command in cli/commands.cc.
+constexpr Question kQuestions[] = {
+    {"goroutines",
+     [](const Vocabulary& vocabulary) {
+       return list(
+           std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Distributions));
+     }},
+    {"latency", [](const Vocabulary&) { return list(std::make_unique<SchedulerLatency>()); }},
+    {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
+    {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
+    {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
+                                                   const Vocabulary& vocabulary) {
+  const auto* const it = std::ranges::find(kQuestions, question, &Question::name);
+  return it == std::end(kQuestions) ? Analyses{} : it->make(vocabulary);
+}
+
+std::vector<std::string_view> questions() {
+  std::vector<std::string_view> names;
+  for (const Question& question : kQuestions) names.push_back(question.name);
+  return names;
+}
+
 std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary) {
   std::vector<std::unique_ptr<Analysis>> analyses;
   // Adding an analysis is one line here.
   analyses.push_back(std::make_unique<TraceCounts>());
   analyses.push_back(std::make_unique<Usage>());
-  analyses.push_back(std::make_unique<GoroutineGroups>(vocabulary));
+  analyses.push_back(std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Sums));
   analyses.push_back(std::make_unique<SchedulerLatency>());
   analyses.push_back(std::make_unique<StopTheWorld>());
   analyses.push_back(std::make_unique<GarbageCollection>());

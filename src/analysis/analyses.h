@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "src/analysis/analysis.h"
@@ -10,5 +11,11 @@ namespace marey::analysis {
 
 /// Everything that a report asks of a trace, in the order of its tables. The first one counts.
 std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary);
+
+/// Those of a question that a command asks, by the command's name: "latency". None for others.
+std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
+                                                   const Vocabulary& vocabulary);
+/// All names that analyses_of() knows.
+std::vector<std::string_view> questions();
 
 }  // namespace marey::analysis

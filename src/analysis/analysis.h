@@ -18,12 +18,15 @@ namespace marey::analysis {
 
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
-  StateSet states;          ///< stays of goroutines in these states; NotExist: their lives
-  bool roots = false;       ///< Goroutine::root: the functions that goroutines were started with
-  bool proc_lost = false;   ///< Interval::proc_lost
-  bool procs = false;       ///< ProcIntervals
-  bool ranges = false;      ///< RangeIntervals
-  bool threads = false;     ///< threads()
+  StateSet states;         ///< stays of goroutines in these states; NotExist: their lives
+  bool roots = false;      ///< Goroutine::root: the functions that goroutines were started with
+  bool proc_lost = false;  ///< Interval::proc_lost
+  bool procs = false;      ///< ProcIntervals
+  bool ranges = false;     ///< RangeIntervals
+  bool threads = false;    ///< threads()
+  /// Of a range of time (see Scope): not the parts of intervals that lie in it, but those intervals
+  /// that end in it, whole, as it befits distributions of durations.
+  bool wholes = false;
   std::bitset<256> events;  ///< single events, by type
 };
 

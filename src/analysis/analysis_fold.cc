@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/analysis_fold.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/order/record.h"
@@ -22,8 +23,10 @@ GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysi
 }  // namespace
 
 AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
+                           std::shared_ptr<const Scope> scope,
                            std::vector<std::unique_ptr<Analysis>> analyses)
     : vocabulary_(std::move(vocabulary)),
+      scope_(std::move(scope)),
       analyses_(std::move(analyses)),
       translation_(*vocabulary_),
       goroutines_(wishes_for_goroutines(analyses_), translation_, *this),
@@ -127,35 +130,74 @@ void AnalysisFold::finish(const Ending& ending) {
   goroutines_.finish(ending);
 }
 
+Findings AnalysisFold::finish(const index::PassResult& result) {
+  finish(Ending(result.last_time, result.known_until));
+  // Charts and shares are of the time that was asked for.
+  TraceContext context{std::max(result.first_time, scope_->begin()),
+                       std::min(result.last_time, scope_->end()), *vocabulary_};
+  context.end = std::max(context.end, context.begin);
+  Findings findings;
+  for (const auto& analysis : analyses_) analysis->finish(context, findings);
+  return findings;
+}
+
 void AnalysisFold::take(std::span<const Interval> intervals) {
   // What a goroutine did in ranges belongs to its life, which may be among these.
   hand_out_ranges();
+  std::span<const Interval> wholes = intervals;
+  if (!scope_->is_everything()) {
+    scoped_intervals_.parts.clear();
+    scoped_intervals_.wholes.clear();
+    apply(*scope_, intervals, scoped_intervals_.parts, scoped_intervals_.wholes);
+    intervals = scoped_intervals_.parts;
+    wholes = scoped_intervals_.wholes;
+  }
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (!interests_[i].states.empty()) analyses_[i]->intervals(intervals, goroutines_.table());
+    if (interests_[i].states.empty()) continue;
+    analyses_[i]->intervals(interests_[i].wholes ? wholes : intervals, goroutines_.table());
   }
 }
 
 void AnalysisFold::hand_out_ranges() {
-  std::vector<RangeInterval>& ranges = ranges_.finished();
-  if (ranges.empty()) return;
-  for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].ranges) analyses_[i]->ranges(ranges);
+  std::vector<RangeInterval>& finished = ranges_.finished();
+  if (finished.empty()) return;
+  std::span<const RangeInterval> parts = finished;
+  std::span<const RangeInterval> wholes = finished;
+  if (!scope_->is_everything()) {
+    scoped_ranges_.parts.clear();
+    scoped_ranges_.wholes.clear();
+    apply(*scope_, finished, scoped_ranges_.parts, scoped_ranges_.wholes);
+    parts = scoped_ranges_.parts;
+    wholes = scoped_ranges_.wholes;
   }
-  ranges.clear();
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].ranges) analyses_[i]->ranges(interests_[i].wholes ? wholes : parts);
+  }
+  finished.clear();
 }
 
 void AnalysisFold::hand_out_procs() {
-  std::vector<ProcInterval>& procs = procs_.finished();
-  if (procs.empty()) return;
-  for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].procs) analyses_[i]->procs(procs);
+  std::vector<ProcInterval>& finished = procs_.finished();
+  if (finished.empty()) return;
+  std::span<const ProcInterval> parts = finished;
+  if (!scope_->is_everything()) {
+    scoped_procs_.clear();
+    apply(*scope_, finished, scoped_procs_);
+    parts = scoped_procs_;
   }
-  procs.clear();
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].procs) analyses_[i]->procs(parts);
+  }
+  finished.clear();
+}
+
+bool AnalysisFold::is_in_scope(const Event::Record& record) const {
+  return scope_->is_everything() || scope_->has(record.goroutine, record.time);
 }
 
 void AnalysisFold::hand_out_threads(std::span<const Event::Record> events) {
   for (const Event::Record& record : events) {
-    if (record.thread == thread_) continue;
+    if (record.thread == thread_ || !is_in_scope(record)) continue;
     thread_ = record.thread;
     for (std::size_t i = 0; i < analyses_.size(); i++) {
       if (interests_[i].threads) analyses_[i]->thread(thread_);
@@ -168,7 +210,9 @@ void AnalysisFold::hand_out_events(std::span<const Event::Record> events) {
     if (interests_[i].events.none()) continue;
     events_.clear();
     for (const Event::Record& record : events) {
-      if (interests_[i].events.test(record.type)) events_.push_back(&record);
+      if (interests_[i].events.test(record.type) && is_in_scope(record)) {
+        events_.push_back(&record);
+      }
     }
     if (!events_.empty()) analyses_[i]->events(events_, translation_);
   }

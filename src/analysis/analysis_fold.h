@@ -12,8 +12,10 @@
 #include "src/analysis/goroutine_intervals.h"
 #include "src/analysis/proc_intervals.h"
 #include "src/analysis/range_intervals.h"
+#include "src/analysis/scope.h"
 #include "src/analysis/vocabulary.h"
 #include "src/index/fold.h"
+#include "src/index/pass.h"
 
 namespace marey::analysis {
 
@@ -21,7 +23,7 @@ namespace marey::analysis {
 /// merge() those that cross from one piece into the next.
 class AnalysisFold final : public index::Fold, private IntervalTaker {
  public:
-  AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
+  AnalysisFold(std::shared_ptr<Vocabulary> vocabulary, std::shared_ptr<const Scope> scope,
                std::vector<std::unique_ptr<Analysis>> analyses);
 
   index::EventTypes types() const override;
@@ -32,8 +34,11 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
 
   /// Ends the trace; intervals that are open end there. Once, after everything.
   void finish(const Ending& ending);
+  /// The same, and asks the analyses what they have found.
+  Findings finish(const index::PassResult& result);
   std::span<const std::unique_ptr<Analysis>> analyses() const { return analyses_; }
   const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const Scope& scope() const { return *scope_; }
 
  private:
   enum Route : std::uint8_t {
@@ -50,8 +55,10 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   void hand_out_ranges();
   void hand_out_procs();
   void hand_out_events(std::span<const Event::Record> events);
+  bool is_in_scope(const Event::Record& record) const;
 
   std::shared_ptr<Vocabulary> vocabulary_;
+  std::shared_ptr<const Scope> scope_;
   std::vector<std::unique_ptr<Analysis>> analyses_;
   std::vector<Interests> interests_;  // of each
   Translation translation_;
@@ -61,24 +68,37 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   std::array<std::uint8_t, 256> routes_{};
   bool threads_ = false;
   ThreadID thread_ = kNoThread;
-  std::vector<const Event::Record*> events_;  // scratch
+
+  // Scratch: what of a batch lies within the scope.
+  template <class T>
+  struct Scoped {
+    std::vector<T> parts;
+    std::vector<T> wholes;
+  };
+  Scoped<Interval> scoped_intervals_;
+  Scoped<RangeInterval> scoped_ranges_;
+  std::vector<ProcInterval> scoped_procs_;
+  std::vector<const Event::Record*> events_;
 };
 
-/// Makes the folds of a pass, with one vocabulary for all.
+/// Makes the folds of a pass, with one vocabulary and one scope for all.
 class AnalysisFolds final : public index::FoldMaker {
  public:
   using MakeAnalyses = std::function<std::vector<std::unique_ptr<Analysis>>(const Vocabulary&)>;
 
-  explicit AnalysisFolds(MakeAnalyses make_analyses)
-      : make_analyses_(std::move(make_analyses)), vocabulary_(std::make_shared<Vocabulary>()) {}
+  explicit AnalysisFolds(MakeAnalyses make_analyses, Scope scope = {})
+      : make_analyses_(std::move(make_analyses)),
+        vocabulary_(std::make_shared<Vocabulary>()),
+        scope_(std::make_shared<const Scope>(std::move(scope))) {}
 
   std::unique_ptr<index::Fold> make() const override {
-    return std::make_unique<AnalysisFold>(vocabulary_, make_analyses_(*vocabulary_));
+    return std::make_unique<AnalysisFold>(vocabulary_, scope_, make_analyses_(*vocabulary_));
   }
 
  private:
   MakeAnalyses make_analyses_;
   std::shared_ptr<Vocabulary> vocabulary_;
+  std::shared_ptr<const Scope> scope_;
 };
 
 }  // namespace marey::analysis

@@ -161,7 +161,7 @@ inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
   }
   if (action.leaves_syscall) leave_syscall(g);
   enter(g, action, record);
-  if (g.root == FrameNumber::None) g.root = root_of(action, record);
+  if (!g.root.is_sure) g.root.learn(root_of(action, record));
 }
 
 const Event::Record* GoroutineIntervals::events(const Event::Record* first,
@@ -214,7 +214,7 @@ void GoroutineIntervals::change_slowly(Goroutine& g, const Action& action,
   leave(g, action, record, ran);
   enter(g, action, record);
   if (action.runs && (g.slow & Goroutine::NotRun) != 0) run(g);
-  if (g.root == FrameNumber::None) g.root = root_of(action, record);
+  if (!g.root.is_sure) g.root.learn(root_of(action, record));
 }
 
 void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::Record& record,
@@ -285,7 +285,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
     if (from == GoState::Undetermined && entering.enters_syscall) enter_syscall(*g, record);
     if (to == GoState::Running && (g->slow & Goroutine::NotRun) != 0) run(*g);
   }
-  if (g != nullptr && g->root == FrameNumber::None) g->root = root_of(action, record);
+  if (g != nullptr && !g->root.is_sure) g->root.learn(root_of(action, record));
 }
 
 Goroutine& GoroutineIntervals::meet(std::int64_t id, Stay stay, bool running, Time time) {
@@ -335,10 +335,10 @@ Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
   return g;
 }
 
-FrameNumber GoroutineIntervals::root_of(const Action& action, const Event::Record& record) {
-  if (action.root < 0) return FrameNumber::None;
+Root GoroutineIntervals::root_of(const Action& action, const Event::Record& record) {
+  if (action.root < 0) return {};
   const std::uint64_t stack = record.args[static_cast<std::size_t>(action.root)];
-  return stack == 0 ? FrameNumber::None : translation_.root(stack);
+  return stack == 0 ? Root{} : translation_.root(stack);
 }
 
 void GoroutineIntervals::leave_syscall(Goroutine& g) {

@@ -151,7 +151,7 @@ class GoroutineIntervals {
   /// is all.
   struct Restated {
     Time time = 0;
-    FrameNumber root = FrameNumber::None;
+    Root root;
     Stay stay = Stay::Other;
     bool running = false;
   };
@@ -177,8 +177,8 @@ class GoroutineIntervals {
   Goroutine* find(std::int64_t id);
   void meet_restated();
   Goroutine& start_life(GoID id, Time born, Edge birth);
-  /// The function that the goroutine began with, by the stack of one of its events.
-  FrameNumber root_of(const Action& action, const Event::Record& record);
+  /// By the stack of one of the goroutine's events.
+  Root root_of(const Action& action, const Event::Record& record);
   void begin_stay(Goroutine& g, const Action& action, const Event::Record& record);
   void enter(Goroutine& g, const Action& action, const Event::Record& record);
   void enter_syscall(Goroutine& g, const Event::Record& record);

@@ -193,7 +193,7 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
     g.syscall_proc = other.syscall_proc;
   }
   if (ran && (g.slow & Goroutine::NotRun) != 0) run(g);
-  if (g.root == FrameNumber::None) g.root = other.root;
+  g.root.learn(other.root);
   g.last_generation = other.last_generation;
   if (other.has(Goroutine::Dead) || (other.slow & Goroutine::Done) != 0) {
     end_life(g, other.died, other.death, other.has(Goroutine::Dead));

@@ -44,8 +44,8 @@ struct alignas(64) Goroutine : StayBegin {
   Stay stay = Stay::Other;
   std::uint8_t slow = 0;  // beside `stay`: see condition()
   std::uint8_t flags = 0;
-  Stay head = Stay::Other;               ///< the state in which it came into the piece
-  FrameNumber root = FrameNumber::None;  ///< the function that it was started with, once known
+  Stay head = Stay::Other;  ///< the state in which it came into the piece
+  Root root;
 
   Time proc_lost = kNever;
   std::int64_t syscall_proc = -1;  ///< the proc that it had when it entered its system call

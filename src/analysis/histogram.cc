@@ -32,10 +32,30 @@ void Histogram::note(Duration least, Duration greatest, Duration sum, std::uint6
   count_ += count;
 }
 
+void Histogram::cover(std::size_t first, std::size_t end) {
+  if (counts_.empty()) first_ = first;
+  if (first < first_) {
+    counts_.insert(counts_.begin(), first_ - first, 0);
+    first_ = first;
+  }
+  if (end - first_ > counts_.size()) counts_.resize(end - first_);
+}
+
+void Histogram::add(Duration value, std::uint64_t times) {
+  if (times == 0) return;
+  add(value);
+  counts_[bucket_of(static_cast<std::uint64_t>(std::max<Duration>(value, 0))) - first_] +=
+      times - 1;
+  Duration more = 0;
+  if (__builtin_mul_overflow(value, times - 1, &more)) more = std::numeric_limits<Duration>::max();
+  note(value, value, more, times - 1);
+}
+
 void Histogram::merge(const Histogram& other) {
   if (other.count_ == 0) return;
-  if (counts_.size() < other.counts_.size()) counts_.resize(other.counts_.size());
-  for (std::size_t i = 0; i < other.counts_.size(); i++) counts_[i] += other.counts_[i];
+  cover(other.first_, other.first_ + other.counts_.size());
+  std::uint64_t* const counts = &counts_[other.first_ - first_];
+  for (std::size_t i = 0; i < other.counts_.size(); i++) counts[i] += other.counts_[i];
   note(other.least_, other.greatest_, other.sum_, other.count_);
 }
 
@@ -52,7 +72,7 @@ Duration Histogram::quantile(double q) const {
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < counts_.size(); i++) {
     below += counts_[i];
-    if (below >= rank) return std::clamp(middle_of(i), least_, greatest_);
+    if (below >= rank) return std::clamp(middle_of(first_ + i), least_, greatest_);
   }
   return greatest_;
 }

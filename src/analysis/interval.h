@@ -19,6 +19,7 @@ namespace marey::analysis {
 enum class Edge : std::uint8_t {
   Seen,    ///< an event says so
   Trace,   ///< the trace begins or ends in the middle of it
+  Range,   ///< an event says so, but it lies outside the time that was asked for, which ends here
   Damage,  ///< the trace has a gap there: up to it, or from it on, it says how things were
   Guess,   ///< the event's place is a guess, or it contradicts what was: so is the length
 };
@@ -77,14 +78,16 @@ struct Interval : StayBegin {
   /// Of a Syscall: when the goroutine lost its proc, from which on it is blocked; kNever: it did
   /// not.
   Time proc_lost = kNever;
+  Duration outside = 0;  ///< of a life: time between `start` and `end` that was not asked for
   GoID end_by = kNoGoroutine;
   ThreadID end_thread = kNoThread;
   ProcID end_proc = kNoProc;
   wire::EventType end_event = wire::EventType::None;
   Edge end_edge = Edge::Seen;
   Ran ran = Ran::Before;
+  bool is_outside = false;  ///< of a life: none of it was asked for, and it counts for nothing
 
-  Duration duration() const { return elapsed(start, end); }
+  Duration duration() const { return elapsed(start, end) - outside; }
   /// When it began or ended is not known.
   bool is_guess() const { return start_edge == Edge::Guess || end_edge == Edge::Guess; }
   /// Both ends are in the trace.

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "src/analysis/telling_frame.h"
-#include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
 namespace {
@@ -75,15 +74,7 @@ Interests Profile::interests() const {
 }
 
 bool Profile::wants(Text reason) {
-  const std::size_t i = raw(reason);
-  if (i >= wanted_reasons_.size()) wanted_reasons_.resize(i + 1, Wanted::Unknown);
-  Wanted& wanted = wanted_reasons_[i];
-  if (wanted == Wanted::Unknown) {
-    const bool yes = wait_kind(vocabulary_.of(reason)) ==
-                     (kind_ == ProfileKind::Net ? WaitKind::Network : WaitKind::Sync);
-    wanted = yes ? Wanted::Yes : Wanted::No;
-  }
-  return wanted == Wanted::Yes;
+  return wait_kinds_[reason] == (kind_ == ProfileKind::Net ? WaitKind::Network : WaitKind::Sync);
 }
 
 void Profile::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
@@ -92,7 +83,8 @@ void Profile::intervals(std::span<const Interval> intervals, const GoroutineTabl
   for (const Interval& interval : intervals) {
     if (interval.state == GoState::NotExist) end_life(interval);
     if (interval.state != state) continue;
-    if (interval.end_edge != Edge::Seen || interval.is_guess()) continue;
+    if (interval.is_guess()) continue;
+    if (interval.end_edge != Edge::Seen && interval.end_edge != Edge::Range) continue;
     if (interval.end <= interval.seen || (!all_reasons && !wants(interval.reason))) continue;
     const Sum sum{1, elapsed(interval.seen, interval.end), interval.end};
     const bool counts = interval.ran != Ran::Later;

@@ -15,6 +15,7 @@
 #include "src/analysis/analysis.h"
 #include "src/analysis/slot_sums.h"
 #include "src/analysis/vocabulary.h"
+#include "src/analysis/wait_reason.h"
 
 namespace marey::analysis {
 
@@ -50,7 +51,8 @@ struct ProfileSample {
 /// of all. What damage cut short is left out.
 class Profile final : public Analysis {
  public:
-  Profile(ProfileKind kind, const Vocabulary& vocabulary) : kind_(kind), vocabulary_(vocabulary) {}
+  Profile(ProfileKind kind, const Vocabulary& vocabulary)
+      : kind_(kind), vocabulary_(vocabulary), wait_kinds_(vocabulary) {}
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
@@ -100,8 +102,6 @@ class Profile final : public Analysis {
     bool last_ran = false;
     boost::unordered_flat_map<StackNumber, Sum> all;
   };
-  enum class Wanted : std::uint8_t { Unknown, Yes, No };
-
   void end_life(const Interval& life);
   bool wants(Text reason);
 
@@ -111,7 +111,7 @@ class Profile final : public Analysis {
   /// Of goroutines that are callbacks, or may be, until their lives end; by stack and `counts`.
   SlotSums<Sum> open_;
   boost::unordered_flat_map<GoID, Callbacks> callbacks_;
-  std::vector<Wanted> wanted_reasons_;  // by text number
+  WaitKinds wait_kinds_;
 };
 
 }  // namespace marey::analysis

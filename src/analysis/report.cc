@@ -37,12 +37,9 @@ AnalysisFolds report_folds() { return AnalysisFolds(report_analyses); }
 
 Report make_report(const index::PassResult& result, AnalysisFold* fold) {
   if (fold == nullptr) return {};
-  fold->finish(Ending(result.last_time, result.known_until));
-  const TraceContext context{result.first_time, result.last_time, fold->vocabulary()};
-  Findings findings;
-  for (const auto& analysis : fold->analyses()) analysis->finish(context, findings);
+  Findings findings = fold->finish(result);
   const auto& counts = static_cast<const TraceCounts&>(*fold->analyses().front());
-  return {counts_of(result, counts), std::move(findings.tables), std::move(findings.charts)};
+  return {counts_of(result, counts), std::move(findings)};
 }
 
 void write_json(base::JsonWriter& json, const Report& report) {
@@ -61,10 +58,10 @@ void write_json(base::JsonWriter& json, const Report& report) {
   json.field("cpu_samples", counts.cpu_samples);
   json.end_object();
   json.key("tables").begin_array();
-  for (const table::Table& table : report.tables) table::write_json(json, table);
+  for (const table::Table& table : report.findings.tables) table::write_json(json, table);
   json.end_array();
   json.key("charts").begin_array();
-  for (const table::Chart& chart : report.charts) table::write_json(json, chart);
+  for (const table::Chart& chart : report.findings.charts) table::write_json(json, chart);
   json.end_array();
 }
 

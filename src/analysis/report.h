@@ -2,13 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "src/analysis/analysis.h"
 #include "src/analysis/analysis_fold.h"
 #include "src/base/json_writer.h"
 #include "src/index/pass.h"
-#include "src/table/chart.h"
-#include "src/table/table.h"
 
 namespace marey::analysis {
 
@@ -31,8 +29,7 @@ struct ReportCounts {
 /// docs/report-schema.md documents its JSON.
 struct Report {
   ReportCounts counts;
-  std::vector<table::Table> tables;
-  std::vector<table::Chart> charts;
+  Findings findings;
 };
 
 /// Folds for run_pass() that a report can be made of.

@@ -41,6 +41,7 @@ Interests SchedulerLatency::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Runnable};
   interests.roots = true;
+  interests.wholes = true;
   return interests;
 }
 
@@ -55,7 +56,7 @@ void SchedulerLatency::intervals(std::span<const Interval> intervals,
       if (worst_.full() && duration < worst_.things().back().duration) continue;
       worst_.add({interval, duration, FrameNumber::None});
     } else if (interval.state == GoState::NotExist) {
-      name_waits(interval, goroutines.at(interval.slot).root);
+      name_waits(interval, goroutines.at(interval.slot).root.frame);
     }
   }
 }

@@ -19,6 +19,7 @@ bool StopTheWorld::Longer::operator()(const RangeInterval& a, const RangeInterva
 Interests StopTheWorld::interests() const {
   Interests interests;
   interests.ranges = true;
+  interests.wholes = true;
   return interests;
 }
 

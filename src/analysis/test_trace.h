@@ -179,7 +179,7 @@ class Recorder final : public Analysis {
     for (const Interval& interval : intervals) {
       if (interval.state == GoState::NotExist) {
         roots.emplace_back(interval.goroutine, interval.start,
-                           vocabulary_->function_of(goroutines.at(interval.slot).root));
+                           vocabulary_->function_of(goroutines.at(interval.slot).root.frame));
         lives.push_back(interval);
       } else {
         stays.push_back(interval);
@@ -277,7 +277,7 @@ class Recorder final : public Analysis {
 
  private:
   static std::string_view mark(Edge edge) {
-    constexpr std::array<std::string_view, 4> kMarks{"", "~", "!", "?"};
+    constexpr std::array<std::string_view, 5> kMarks{"", "~", "|", "!", "?"};
     return kMarks[static_cast<std::size_t>(edge)];
   }
 

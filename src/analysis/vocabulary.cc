@@ -150,14 +150,18 @@ StackNumber Translation::find_stack(std::uint64_t stack_id) {
   return number;
 }
 
-FrameNumber Translation::find_root(std::uint64_t stack_id) {
-  if (tables_ == nullptr) return FrameNumber::None;
+Root Translation::find_root(std::uint64_t stack_id) {
+  // The runtime keeps the innermost 128 frames, less some of its own.
+  constexpr std::size_t kWholeStack = 100;
+  if (tables_ == nullptr) return {};
   const std::span<const std::uint32_t> frames = tables_->stack(StackID{stack_id});
-  const FrameNumber number = frames.empty()
-                                 ? FrameNumber::None
-                                 : vocabulary_->add_frame(*tables_, tables_->frame(frames.back()));
-  remember(roots_, stack_id, tables_->stacks().size(), kUnknownRoot, number);
-  return number;
+  Root root;
+  if (!frames.empty()) {
+    root.frame = vocabulary_->add_frame(*tables_, tables_->frame(frames.back()));
+    root.is_sure = root.frame != FrameNumber::None && frames.size() < kWholeStack;
+  }
+  remember(roots_, stack_id, tables_->stacks().size(), kUnknownRoot, root);
+  return root;
 }
 
 }  // namespace marey::analysis

@@ -33,6 +33,19 @@ struct Frame {
   bool operator==(const Frame&) const = default;
 };
 
+/// The outermost frame of a goroutine's stacks: the function that it was started with.
+struct Root {
+  FrameNumber frame = FrameNumber::None;
+  /// Not of a stack so deep that the runtime may have cut it off.
+  bool is_sure = false;
+
+  /// Takes over what another stack tells, if that is better.
+  void learn(const Root& other) {
+    if (frame == FrameNumber::None || (!is_sure && other.is_sure)) *this = other;
+  }
+  bool operator==(const Root&) const = default;
+};
+
 /// The texts, frames and stacks that analyses keep, numbered for the whole trace: what is equal has
 /// equal numbers, whichever generation it comes from.
 ///
@@ -112,8 +125,7 @@ class Translation {
     if (stack_id < stacks_.size() && stacks_[stack_id] != kUnknownStack) return stacks_[stack_id];
     return find_stack(stack_id);
   }
-  /// The outermost frame of a stack: the function that the goroutine was started with.
-  FrameNumber root(std::uint64_t stack_id) {
+  Root root(std::uint64_t stack_id) {
     if (stack_id < roots_.size() && roots_[stack_id] != kUnknownRoot) return roots_[stack_id];
     return find_root(stack_id);
   }
@@ -123,17 +135,17 @@ class Translation {
  private:
   static constexpr Text kUnknownText{UINT32_MAX};
   static constexpr StackNumber kUnknownStack{UINT32_MAX};
-  static constexpr FrameNumber kUnknownRoot{UINT32_MAX};
+  static constexpr Root kUnknownRoot{FrameNumber{UINT32_MAX}, false};
 
   Text find_text(std::uint64_t string_id);
   StackNumber find_stack(std::uint64_t stack_id);
-  FrameNumber find_root(std::uint64_t stack_id);
+  Root find_root(std::uint64_t stack_id);
 
   Vocabulary* vocabulary_;
   const wire::Tables* tables_ = nullptr;
   std::vector<Text> texts_;
   std::vector<StackNumber> stacks_;
-  std::vector<FrameNumber> roots_;
+  std::vector<Root> roots_;
 };
 
 }  // namespace marey::analysis

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
+
+#include "src/analysis/vocabulary.h"
 
 namespace marey::analysis {
 
@@ -16,5 +20,22 @@ inline WaitKind wait_kind(std::string_view reason) {
   }
   return WaitKind::Other;
 }
+
+/// The kinds of a vocabulary's texts, each looked up once.
+class WaitKinds {
+ public:
+  explicit WaitKinds(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  WaitKind operator[](Text reason) {
+    const std::size_t i = raw(reason);
+    if (i >= kinds_.size()) kinds_.resize(i + 1);
+    if (!kinds_[i]) kinds_[i] = wait_kind(vocabulary_.of(reason));
+    return *kinds_[i];
+  }
+
+ private:
+  const Vocabulary& vocabulary_;
+  std::vector<std::optional<WaitKind>> kinds_;
+};
 
 }  // namespace marey::analysis

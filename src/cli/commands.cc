@@ -3,6 +3,7 @@
 #include <array>
 #include <iterator>
 
+#include "src/cli/answer.h"
 #include "src/cli/command.h"
 #include "src/cli/terminal.h"
 #include "src/cli/values.h"
@@ -31,8 +32,8 @@ bool set_moment(std::optional<Moment>& field, std::string_view value) {
 }
 
 constexpr std::string_view kMomentExpects =
-    "a time like 1.5s, 250ms or 0.016 (seconds) after the start, or a whole number of nanoseconds "
-    "on the trace's clock";
+    "a time like 1.5s, 250ms or 0.016 (seconds) after the start, a time of day like 14:23:42.1, or "
+    "a whole number of nanoseconds on the trace's clock";
 
 constexpr FlagSpec kHelp{"help",
                          "--",
@@ -53,6 +54,33 @@ constexpr FlagSpec kJson{"json",
                          "print JSON (schemas: Marey's document commands.md)",
                          [](Options& o, std::string_view v) { return set_switch(o.json, v); },
                          ""};
+constexpr FlagSpec kAnswerJson{
+    "json", "--", "", "print JSON (schema: Marey's document answer-schema.md)", kJson.set, ""};
+constexpr FlagSpec kCsv{"csv",
+                        "--",
+                        "",
+                        "print the first table, or that of --table, as CSV",
+                        [](Options& o, std::string_view v) { return set_switch(o.csv, v); },
+                        ""};
+constexpr FlagSpec kTable{"table",
+                          "--",
+                          "ID",
+                          "show one table only, named as in JSON",
+                          [](Options& o, std::string_view v) {
+                            o.table = v;
+                            return !v.empty();
+                          },
+                          "the id of a table, as --json names it"};
+constexpr FlagSpec kSort{"sort",
+                         "--",
+                         "COLUMN",
+                         "sort the tables that have the column, named as in JSON, the greatest "
+                         "first; -COLUMN: the least first",
+                         [](Options& o, std::string_view v) {
+                           o.sort = v;
+                           return !v.empty() && v != "-";
+                         },
+                         "the name of a column, as --json names it"};
 constexpr FlagSpec kReportJson{
     "json", "--", "", "print JSON (schema: Marey's document report-schema.md)", kJson.set, ""};
 constexpr FlagSpec kThreads{
@@ -110,7 +138,7 @@ constexpr FlagSpec kTop{
     "top",
     "--",
     "N",
-    "show the first N rows of a table; default: 10, with --json all",
+    "show the first N rows of a table; default: 10, with --json and --csv all",
     [](Options& o, std::string_view v) { return set_number(o.top.emplace(), v, 1, kMostRows); },
     "a number from 1 on"};
 constexpr FlagSpec kWidth{
@@ -124,8 +152,9 @@ constexpr FlagSpec kFrom{
     "from",
     "--",
     "T",
-    "leave out what happened before T: 1.5s, 250ms or 0.016 (seconds) after the start, or a "
-    "whole number of nanoseconds on the trace's clock, as in JSON",
+    "leave out what happened before T: 1.5s, 250ms or 0.016 (seconds) after the start, a time of "
+    "day like 14:23:42.1 (Go 1.25 and later), or a whole number of nanoseconds on the trace's "
+    "clock, as in JSON",
     [](Options& o, std::string_view v) { return set_moment(o.from, v); },
     kMomentExpects};
 constexpr FlagSpec kTo{"to",
@@ -136,13 +165,32 @@ constexpr FlagSpec kTo{"to",
                        kMomentExpects};
 constexpr FlagSpec kGoroutine{"g",
                               "--",
-                              "ID",
-                              "only events on goroutine ID (22 or G22), or about it",
+                              "ID[,ID...]",
+                              "only what goroutine ID (22 or G22) does",
                               [](Options& o, std::string_view v) {
-                                o.goroutine = parse_goroutine(v);
-                                return o.goroutine.has_value();
+                                const auto ids = parse_goroutines(v);
+                                if (!ids) return false;
+                                o.goroutines.insert(o.goroutines.end(), ids->begin(), ids->end());
+                                return true;
                               },
-                              "the number of a goroutine, 22 or G22"};
+                              "the numbers of goroutines, 22 or G22,G23"};
+constexpr FlagSpec kEventsGoroutine{"g",
+                                    "--",
+                                    "ID[,ID...]",
+                                    "only events on goroutine ID (22 or G22), or about it",
+                                    kGoroutine.set,
+                                    kGoroutine.expects};
+constexpr FlagSpec kFunction{
+    "func",
+    "--",
+    "REGEXP",
+    "only what goroutines do that were started with a function that matches, as in Go's regexp; "
+    "reads the trace twice",
+    [](Options& o, std::string_view v) {
+      o.function = v;
+      return !v.empty();
+    },
+    "a regular expression"};
 constexpr FlagSpec kKind{"kind",
                          "--",
                          "KIND[,KIND...]",
@@ -212,7 +260,13 @@ const CommandSpec kGoTrace{
      &kHelp, &kShortHelp},
     run_go_trace};
 
-const std::array<CommandSpec, 6> kCommands{{
+/// Those of all commands that answer a question.
+std::vector<const FlagSpec*> answer_flags() {
+  return {&kFrom, &kTo,    &kFunction, &kGoroutine, &kSort,    &kTop,    &kTable, &kAnswerJson,
+          &kCsv,  &kWidth, &kColor,    &kStrict,    &kThreads, &kMemory, &kHelp,  &kShortHelp};
+}
+
+const std::array<CommandSpec, 11> kCommands{{
     {"report",
      "FILE",
      1,
@@ -224,6 +278,25 @@ const std::array<CommandSpec, 6> kCommands{{
      "report-tables.md.",
      {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
+    {"goroutines", "FILE", 1, 1, "what goroutines spend their time on",
+     "Prints what goroutines spend their time on, by the function that they were started with: "
+     "sums, how they are distributed over the goroutines, and what the waiting is for.",
+     answer_flags(),
+     [](const Options& options, Console& console) {
+       return answer("goroutines", options, console);
+     }},
+    {"latency", "FILE", 1, 1, "how long goroutines wait until they run",
+     "Prints how long goroutines were runnable before they ran.", answer_flags(),
+     [](const Options& options, Console& console) { return answer("latency", options, console); }},
+    {"stw", "FILE", 1, 1, "stop-the-world pauses", "Prints the stop-the-world pauses.",
+     answer_flags(),
+     [](const Options& options, Console& console) { return answer("stw", options, console); }},
+    {"gc", "FILE", 1, 1, "garbage collection",
+     "Prints what garbage collection did and what it cost.", answer_flags(),
+     [](const Options& options, Console& console) { return answer("gc", options, console); }},
+    {"counters", "FILE", 1, 1, "procs, threads and goroutines over time", "Prints charts.",
+     answer_flags(),
+     [](const Options& options, Console& console) { return answer("counters", options, console); }},
     {"info",
      "FILE",
      1,
@@ -240,8 +313,8 @@ const std::array<CommandSpec, 6> kCommands{{
      "the ordered events, a line each",
      "Prints the ordered events as text for people or, with --json, one JSON object a line. Times "
      "of the text are seconds since the trace's start.",
-     {&kJson, &kFrom, &kTo, &kGoroutine, &kKind, &kStacks, &kCount, &kColorOfNothing, &kStrict,
-      &kCountThreads, &kMemory, &kHelp, &kShortHelp},
+     {&kJson, &kFrom, &kTo, &kEventsGoroutine, &kKind, &kStacks, &kCount, &kColorOfNothing,
+      &kStrict, &kCountThreads, &kMemory, &kHelp, &kShortHelp},
      run_events},
     {"version",
      "",

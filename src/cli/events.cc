@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "src/cli/console.h"
 #include "src/cli/reading.h"
 #include "src/cli/totals.h"
+#include "src/cli/trace_start.h"
 #include "src/cli/values.h"
 #include "src/export/event_json.h"
 #include "src/export/event_text_line.h"
@@ -43,21 +45,36 @@ std::string kinds_text(std::uint32_t kinds) {
   return text;
 }
 
+/// " of goroutine 7", " of goroutines 7 or 9".
+std::string goroutines_text(std::span<const GoID> goroutines) {
+  std::string text;
+  for (const GoID goroutine : goroutines) {
+    text += fmt::format("{}{}", text.empty() ? "" : " or ", raw(goroutine));
+  }
+  if (text.empty()) return text;
+  return fmt::format(" of goroutine{} {}", goroutines.size() > 1 ? "s" : "", text);
+}
+
 /// Which events the flags ask for.
 class Filter {
  public:
   explicit Filter(const Options& options) : options_(options) {}
 
   bool all() const {
-    return !options_.from && !options_.to && !options_.goroutine && options_.kinds == 0;
+    return !options_.from && !options_.to && options_.goroutines.empty() && options_.kinds == 0;
   }
   /// To be called with the trace's first event, before all else. Returns what to say about a flag
-  /// that is not likely to mean what it says; "": nothing.
-  std::string begin(Time start) {
-    start_ = start;
+  /// that is not likely to mean what it says; "": nothing. Errors: Usage where the trace has no
+  /// wall clock that a flag asks for.
+  Result<std::string> begin(const Event& first) {
+    const TraceStart start = start_of(first);
+    start_ = start.time;
     if (options_.from) from_ = options_.from->on_clock(start);
     if (options_.to) to_ = options_.to->on_clock(start);
-    if (to_ && *to_ <= start) return {};  // why_none() tells
+    if ((options_.from && !from_) || (options_.to && !to_)) {
+      return std::unexpected(Error{ErrorKind::Usage, std::string(kNoWallClock)});
+    }
+    if (to_ && *to_ <= *start_) return "";  // why_none() tells
     return is_before_start(options_.from) ? reading_of("--from", *options_.from) : "";
   }
   bool has_begun() const { return start_.has_value(); }
@@ -68,7 +85,11 @@ class Filter {
     if (to_ && event.time() >= *to_) return false;
     in_time_ = true;
     if (options_.kinds != 0 && (options_.kinds & kind_bit(event.kind())) == 0) return false;
-    if (options_.goroutine && !concerns(event, *options_.goroutine)) return false;
+    if (!options_.goroutines.empty() &&
+        std::ranges::none_of(options_.goroutines,
+                             [&](GoID goroutine) { return concerns(event, goroutine); })) {
+      return false;
+    }
     any_ = true;
     return true;
   }
@@ -86,16 +107,16 @@ class Filter {
       return fmt::format("no events: the trace ends at {}, before --from", place(last_));
     }
     if (!in_time_) return "no events between --from and --to";
-    return fmt::format(
-        "no {}events{}{}", options_.kinds != 0 ? kinds_text(options_.kinds) + " " : "",
-        options_.goroutine ? fmt::format(" of goroutine {}", raw(*options_.goroutine)) : "",
-        from_ || to_ ? " in this time" : "");
+    return fmt::format("no {}events{}{}",
+                       options_.kinds != 0 ? kinds_text(options_.kinds) + " " : "",
+                       goroutines_text(options_.goroutines), from_ || to_ ? " in this time" : "");
   }
 
  private:
   /// People who write 2 mean seconds more often than nanoseconds on a clock that began long ago.
   bool is_before_start(const std::optional<Moment>& moment) const {
-    return moment && !moment->relative && moment->nanoseconds != 0 && moment->nanoseconds < *start_;
+    return moment && moment->since == Moment::Since::Clock && moment->nanoseconds != 0 &&
+           moment->nanoseconds < *start_;
   }
   std::string reading_of(std::string_view flag, const Moment& moment) const {
     constexpr std::int64_t kMostSeconds = 1'000'000;
@@ -127,11 +148,12 @@ template <class Printer>
 int read_filtered(Printer printer, const Options& options, Console& console) {
   Filter filter(options);
   const std::string name = display_name(options.operands.back());
+  Result<std::string> remark;
   const int status = read_events(options, console, [&](std::span<const Event> events) {
     if (!filter.has_begun() && !events.empty()) {
-      if (const std::string remark = filter.begin(events.front().time()); !remark.empty()) {
-        console.say(fmt::format("{}: {}", name, remark));
-      }
+      remark = filter.begin(events.front());
+      if (!remark) return false;
+      if (!remark->empty()) console.say(fmt::format("{}: {}", name, *remark));
     }
     for (const Event& event : events) {
       if (event.kind() == EventKind::Sync) printer.begin_generation(event.time());
@@ -139,6 +161,7 @@ int read_filtered(Printer printer, const Options& options, Console& console) {
     }
     return events.empty() || !filter.over(events.back());
   });
+  if (!remark) return console.fail_usage(remark.error().message, "marey help events");
   if (const std::string why = filter.why_none(); status == kExitOk && !why.empty()) {
     console.say(fmt::format("{}: {}", name, why));
   }

@@ -2,29 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "marey/ids.h"
 
+#include "src/cli/moment.h"
+
 namespace marey::cli {
-
-/// A moment in a trace as people write it: "1.5s" after the trace's start, or the trace clock's
-/// own nanoseconds.
-struct Moment {
-  bool relative = false;
-  std::int64_t nanoseconds = 0;
-
-  /// Saturates: damaged traces can start at any time.
-  Time on_clock(Time start) const {
-    Time time = 0;
-    if (!relative) return nanoseconds;
-    if (__builtin_add_overflow(start, nanoseconds, &time)) return std::numeric_limits<Time>::max();
-    return time;
-  }
-};
 
 enum class Color : std::uint8_t { Auto, Always, Never };
 
@@ -35,6 +21,7 @@ struct Options {
   bool help = false;
   bool version = false;
   bool json = false;
+  bool csv = false;
   bool strict = false;
   bool count = false;
   bool stacks = false;
@@ -42,11 +29,14 @@ struct Options {
   std::uint64_t memory = 0;  ///< bytes; 0: no bound
   Color color = Color::Auto;
   std::optional<unsigned> top;  ///< rows of a table
+  std::string table;            ///< id of the only one to show; "": all
+  std::string sort;             ///< name of a column, "-" before it: the least first; "": as it is
   unsigned width = 0;           ///< columns; 0: the terminal's
   std::optional<Moment> from;
   std::optional<Moment> to;
-  std::optional<GoID> goroutine;
-  std::uint32_t kinds = 0;  ///< of events: a bit for each EventKind; 0: all
+  std::vector<GoID> goroutines;  ///< empty: all
+  std::string function;          ///< a regular expression for start functions; "": all
+  std::uint32_t kinds = 0;       ///< of events: a bit for each EventKind; 0: all
 
   // Those of `go tool trace`; empty: not given.
   std::string debug;

@@ -184,13 +184,10 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
     if (flag->is_choice() && !is_one_of(value, flag->choices())) {
       return bad_value(*flag, value);
     }
-    if (flag->name == "g" && options.goroutine) {
-      return usage("--g is given twice, and takes one goroutine");
-    }
     if (!flag->set(options, value)) return bad_value(*flag, value);
   }
   if (options.help || options.version) return options;
-  if (options.from && options.to && options.from->relative == options.to->relative &&
+  if (options.from && options.to && options.from->since == options.to->since &&
       options.from->nanoseconds >= options.to->nanoseconds) {
     return usage("nothing lies between --from and --to; --from must be the earlier time");
   }

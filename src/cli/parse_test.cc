@@ -81,9 +81,9 @@ TEST(Parse, Values) {
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->threads, 3u);
   EXPECT_EQ(options->memory, std::uint64_t{1} << 30);
-  EXPECT_TRUE(options->from->relative);
+  EXPECT_EQ(options->from->since, Moment::Since::Start);
   EXPECT_EQ(options->to->nanoseconds, 77);
-  EXPECT_EQ(options->goroutine, GoID{9});
+  EXPECT_EQ(options->goroutines, std::vector{GoID{9}});
   EXPECT_EQ(options->operands, std::vector<std::string>{"--odd-name"});
 }
 
@@ -124,7 +124,7 @@ TEST(Parse, ErrorsOfValuesAndOperands) {
             "--threads takes a number from 1 to 1024, not '0'");
   EXPECT_EQ(error_of(events(), {"--memory=much", "trace"}),
             "--memory takes a size like 512M or 2GiB, not 'much'");
-  EXPECT_EQ(error_of(events(), {"trace", "--g"}), "--g needs a value: --g=ID");
+  EXPECT_EQ(error_of(events(), {"trace", "--g"}), "--g needs a value: --g=ID[,ID...]");
   EXPECT_EQ(error_of(events(), {}),
             "'marey events' needs a trace: marey events FILE ('-' is standard input)");
   EXPECT_EQ(error_of(events(), {"a", "b"}), "'marey events' takes one trace, not 'b' too");

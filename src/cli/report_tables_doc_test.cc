@@ -69,11 +69,11 @@ MAREY_WRITE_DOCS=1 build/dev/src/cli_test -->
 | chart | name | type | what it shows |
 |---|---|---|---|
 )";
-  for (const table::Chart& chart : report.charts) {
+  for (const table::Chart& chart : report.findings.charts) {
     text += fmt::format("| {} | `{}` | {} | {} |\n", cell(chart.title), chart.id,
                         type_and_unit(chart.type, chart.unit), cell(chart.help));
   }
-  for (const table::Table& table : report.tables) {
+  for (const table::Table& table : report.findings.tables) {
     text += fmt::format("\n## {}\n\n{}\n", table.title(),
                         paragraph(fmt::format("`{}`. {}", table.id(), table.help())));
     text += "| column | name | type | meaning |\n|---|---|---|---|\n";

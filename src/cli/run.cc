@@ -48,7 +48,8 @@ int fail_flags_first(const CommandSpec& command, Console& console) {
 
 /// Whether a command may start threads. What prints events does so on this one.
 bool starts_threads(const CommandSpec& command, const Options& options) {
-  const bool selects = options.from || options.to || options.goroutine || options.kinds != 0;
+  const bool selects =
+      options.from || options.to || !options.goroutines.empty() || options.kinds != 0;
   const bool prints_events = command.name == "events" && (!options.count || selects);
   return !prints_events && options.debug.empty() && options.threads != 1;
 }

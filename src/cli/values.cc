@@ -119,18 +119,50 @@ std::optional<GoID> parse_goroutine(std::string_view text) {
   return GoID{static_cast<std::int64_t>(*number)};
 }
 
+std::optional<std::vector<GoID>> parse_goroutines(std::string_view text) {
+  std::vector<GoID> goroutines;
+  for (const std::string_view word : split(text, ',')) {
+    const std::optional<GoID> goroutine = parse_goroutine(word);
+    if (!goroutine) return std::nullopt;
+    goroutines.push_back(*goroutine);
+  }
+  return goroutines;
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   return take_quantity(text, take_size_unit);
 }
 
+/// "14:23:42.1", "14:23"
+std::optional<Moment> parse_time_of_day(std::string_view text) {
+  constexpr std::int64_t kMinute = 60'000'000'000;
+  const std::vector<std::string_view> parts = split(text, ':');
+  if (parts.size() != 2 && parts.size() != 3) return std::nullopt;
+  const std::optional<std::uint64_t> hour = parse_number(parts[0], 23);
+  const std::optional<std::uint64_t> minute = parse_number(parts[1], 59);
+  if (!hour || !minute) return std::nullopt;
+  Moment moment{Moment::Since::Midnight, static_cast<std::int64_t>(60 * *hour + *minute) * kMinute};
+  if (parts.size() == 3) {
+    std::string_view seconds = parts[2];
+    const auto second = [](std::string_view& rest) -> std::optional<std::uint64_t> {
+      return rest.empty() ? std::optional<std::uint64_t>(1'000'000'000) : std::nullopt;
+    };
+    const std::optional<std::uint64_t> time = take_quantity(seconds, second);
+    if (!time || *time >= static_cast<std::uint64_t>(kMinute)) return std::nullopt;
+    moment.nanoseconds += static_cast<std::int64_t>(*time);
+  }
+  return moment;
+}
+
 std::optional<Moment> parse_moment(std::string_view text) {
   if (text.empty()) return std::nullopt;
+  if (text.contains(':')) return parse_time_of_day(text);
   Moment moment;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, moment.nanoseconds);
   if (error == std::errc{} && stop == end) return moment;
 
-  moment.relative = true;
+  moment.since = Moment::Since::Start;
   // As `marey events` prints times: seconds without their unit, always with a point.
   std::string with_unit;
   if (text.contains('.') && text.find_first_not_of("0123456789.") == std::string_view::npos) {

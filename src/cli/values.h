@@ -24,13 +24,16 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
 /// A goroutine: "22", or as `marey events` prints it, "G22".
 std::optional<GoID> parse_goroutine(std::string_view text);
 
+/// Some, with commas between them; nothing if one is none.
+std::optional<std::vector<GoID>> parse_goroutines(std::string_view text);
+
 /// A size: "512M", "2GiB", "1.5g", "65536". K, M, G and T are powers of 1024, with or without "B"
 /// or "iB" behind them.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// A moment: "1.5s", "250ms", "12us", "1m30s" after the start (units as in Go's time.ParseDuration:
-/// ns, us, µs, ms, s, m, h), "0.016100416" (seconds after the start; the point tells), or a whole
-/// number of nanoseconds on the trace's clock.
+/// ns, us, µs, ms, s, m, h), "0.016100416" (seconds after the start; the point tells), "14:23:42.1"
+/// or "14:23" by the wall clock, or a whole number of nanoseconds on the trace's clock.
 std::optional<Moment> parse_moment(std::string_view text);
 
 /// The words between the separators, of which there is at least one.

@@ -39,7 +39,7 @@ TEST(Values, Sizes) {
 TEST(Values, Moments) {
   const auto relative = [](const char* text) {
     const std::optional<Moment> moment = parse_moment(text);
-    return moment && moment->relative ? moment->nanoseconds : -1;
+    return moment && moment->since == Moment::Since::Start ? moment->nanoseconds : -1;
   };
   EXPECT_EQ(relative("1.5s"), 1'500'000'000);
   EXPECT_EQ(relative("250ms"), 250'000'000);
@@ -55,9 +55,9 @@ TEST(Values, Moments) {
 
   const std::optional<Moment> absolute = parse_moment("123456789");
   ASSERT_TRUE(absolute);
-  EXPECT_FALSE(absolute->relative);
-  EXPECT_EQ(absolute->on_clock(1000), 123456789);
-  EXPECT_EQ(parse_moment("5us")->on_clock(1000), 6000);
+  EXPECT_EQ(absolute->since, Moment::Since::Clock);
+  EXPECT_EQ(absolute->on_clock({1000, {}}), 123456789);
+  EXPECT_EQ(parse_moment("5us")->on_clock({1000, {}}), 6000);
 
   for (const char* const bad :
        {"", "s", ".", "1.5.5", "1.5 ", "1 s", "1d", "-1s", "1s5", "9999999999h"}) {

@@ -133,6 +133,12 @@ RealColumn Table::add_percent(std::string name, std::string title, std::string h
                      "percent");
 }
 
+RealColumn Table::add_bar(std::string name, std::string title, std::string help) {
+  const RealColumn column = add_percent(std::move(name), std::move(title), std::move(help));
+  columns_.back().is_bar = true;
+  return column;
+}
+
 RealColumn Table::add_real(std::string name, std::string title, std::string help,
                            std::string unit) {
   return add<double>(ColumnType::Real, std::move(name), std::move(title), std::move(help),
@@ -287,6 +293,12 @@ void Table::arrange(std::size_t column, Order order, std::size_t keep) {
   leave_out(rows.size() - keep);
   rows.resize(keep);
   pick(rows);
+}
+
+void Table::sort_by(std::string_view name, Order order) {
+  const auto it = std::ranges::find(columns_, name, &Column::name);
+  if (it == columns_.end()) return;
+  arrange(static_cast<std::size_t>(it - columns_.begin()), order, row_count_);
 }
 
 void Table::keep_first(std::size_t count) {

@@ -43,6 +43,7 @@ struct Column {
       unit;  ///< "ns", "bytes", "percent", "goroutine", ...; empty for plain numbers and text
   std::string help;      ///< one sentence
   bool is_path = false;  ///< a text of which the end tells most
+  bool is_bar = false;   ///< a percentage that text draws a bar for
 };
 
 /// Cells that hold nothing: drawn as "-", null in JSON, empty in CSV, last in every order. In
@@ -100,6 +101,8 @@ class Table {
   IntegerColumn add_time(std::string name, std::string title, std::string help);
   IntegerColumn add_id(std::string name, std::string title, std::string help, std::string unit);
   RealColumn add_percent(std::string name, std::string title, std::string help);
+  /// A percentage that text draws with a bar: in a histogram.
+  RealColumn add_bar(std::string name, std::string title, std::string help);
   RealColumn add_real(std::string name, std::string title, std::string help, std::string unit);
   TextColumn add_text(std::string name, std::string title, std::string help);
   /// A text that is shown from its end on where there is no room for all of it.
@@ -168,6 +171,8 @@ class Table {
   void sort_by(ColumnOf<T> column, Order order) {
     arrange(column.index, order, row_count_);
   }
+  /// The same by the column with the name, if there is one.
+  void sort_by(std::string_view name, Order order);
   /// Sorts as sort_by does, but keeps `count` rows only and takes less time for it.
   template <class T>
   void keep_top(ColumnOf<T> column, std::size_t count, Order order = Order::Descending) {

@@ -2,6 +2,7 @@
 #include "src/table/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
 #include <string>
@@ -23,6 +24,21 @@ constexpr std::size_t kLeastTextWidth = 20;
 // Where nothing else is left to leave out.
 constexpr std::size_t kVeryLeastTextWidth = 8;
 constexpr std::size_t kLeastColumns = 2;
+constexpr std::size_t kBarWidth = 24;
+
+/// A bar of `width` columns, padded with blanks, that a share of it (0 to 1) is filled of; what is
+/// more than nothing shows.
+std::string horizontal_bar(double share, std::size_t width, bool ascii) {
+  static constexpr std::array<std::string_view, 8> kParts = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const std::size_t steps_a_cell = ascii ? 1 : kParts.size();
+  auto steps = static_cast<std::size_t>(share * static_cast<double>(width * steps_a_cell));
+  if (share > 0) steps = std::max<std::size_t>(steps, 1);
+  std::string bar;
+  for (std::size_t i = 0; i < steps / steps_a_cell; i++) bar += ascii ? "#" : "█";
+  if (!ascii) bar += kParts[steps % steps_a_cell];
+  bar.append(width - (steps + steps_a_cell - 1) / steps_a_cell, ' ');
+  return bar;
+}
 
 class Drawing {
  public:
@@ -89,9 +105,20 @@ class Drawing {
     append_styled(out_, options_.color, style, text);
   }
 
+  /// Percentages with a bar; the greatest has the longest.
+  std::string bar_cell(std::size_t column, std::size_t row, std::string number) const {
+    const auto values = table_.values(RealColumn{column});
+    const double greatest = std::ranges::max(values);
+    const std::size_t kNumber = 6;  // "99.9 %"
+    number.insert(0, kNumber - std::min(kNumber, display_width(number)), ' ');
+    return horizontal_bar(greatest > 0 ? values[row] / greatest : 0, kBarWidth, options_.ascii) +
+           ' ' + number;
+  }
+
   std::string cell(std::size_t column, std::size_t row) const {
     std::string text = cell_text(table_.columns()[column].type, table_.value(column, row),
                                  {.time_origin = options_.time_origin, .ascii = options_.ascii});
+    if (table_.columns()[column].is_bar) return bar_cell(column, row, std::move(text));
     return text.empty() ? "-" : text;
   }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/answer.h"
+
+#include <fmt/format.h>
+#include <string>
+#include <utility>
+
+#include "marey/trace.h"
+
+#include "src/analysis/analyses.h"
+#include "src/base/json_writer.h"
+#include "src/cli/command.h"
+#include "src/cli/passing.h"
+#include "src/cli/reading.h"
+#include "src/cli/selection.h"
+#include "src/cli/tables.h"
+#include "src/table/csv.h"
+#include "src/table/json.h"
+
+namespace marey::cli {
+namespace {
+
+/// What the analyses find in a trace without events: tables that have columns only.
+analysis::Findings empty_findings(const analysis::AnalysisFolds::MakeAnalyses& make) {
+  const analysis::Vocabulary vocabulary;
+  analysis::Findings findings;
+  for (const auto& analysis : make(vocabulary)) analysis->finish({0, 0, vocabulary}, findings);
+  return findings;
+}
+
+void write_json(std::string& out, std::string_view question, std::string_view name,
+                const index::PassResult& result, const analysis::Scope& scope,
+                const analysis::Findings& findings) {
+  base::JsonWriter json(out);
+  json.begin_object();
+  json.field("schema", "marey.answer/1");
+  json.field("marey", version());
+  json.field("question", question);
+  json.key("trace").begin_object();
+  write_facts(json, name, result);
+  json.end_object();
+  json.key("range");
+  if (scope.has_range()) {
+    json.begin_object();
+    json.field("begin", std::max(scope.begin(), result.first_time));
+    json.field("end", std::min(scope.end(), result.last_time));
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("tables").begin_array();
+  for (const table::Table& table : findings.tables) table::write_json(json, table);
+  json.end_array();
+  json.key("charts").begin_array();
+  for (const table::Chart& chart : findings.charts) table::write_json(json, chart);
+  json.end_array();
+  json.end_object();
+  out += '\n';
+}
+
+/// One table is all that CSV has room for: the first, if --table does not say which.
+void write_csv(std::string& out, const analysis::Findings& findings) {
+  if (!findings.tables.empty()) table::write_csv(out, findings.tables.front());
+}
+
+}  // namespace
+
+int answer(std::string_view question, const analysis::AnalysisFolds::MakeAnalyses& make,
+           const Options& options, Console& console) {
+  const std::string name = display_name(options.operands.back());
+  const auto fail = [&](const Error& error) {
+    return error.kind == ErrorKind::Usage
+               ? console.fail_usage(error.message, fmt::format("marey help {}", question))
+               : fail_reading(name, error, options, console);
+  };
+  // What makes no sense is said before a long pass, not behind it.
+  analysis::Findings findings = empty_findings(make);
+  if (Result<bool> arranged = arrange(findings, options); !arranged) {
+    return fail(arranged.error());
+  }
+  Result<Selection> selection = Selection::of(options);
+  if (!selection) return fail(selection.error());
+  const analysis::AnalysisFolds folds(make, selection->scope());
+  const Result<index::PassResult> result =
+      run_with_progress(options, [&](const index::PassOptions& pass_options) {
+        return index::run_pass(selection->path(), pass_options, folds);
+      });
+  if (!result) return fail_reading(name, result.error(), options, console);
+
+  if (result->fold != nullptr) {
+    findings = static_cast<analysis::AnalysisFold&>(*result->fold).finish(*result);
+  }
+  const Result<bool> rows_left_out = arrange(findings, options);
+  std::string& out = console.out().text();
+  if (options.json) {
+    write_json(out, question, name, *result, selection->scope(), findings);
+  } else if (options.csv) {
+    write_csv(out, findings);
+  } else {
+    write_text(out, findings, *result, rows_left_out.value_or(false), options);
+  }
+  const int status = judge(name, *result, options, console);
+  if (const std::string why = selection->why_nothing(*result); status == kExitOk && !why.empty()) {
+    console.say(fmt::format("{}: {}", name, why));
+  }
+  return status;
+}
+
+int answer(std::string_view question, const Options& options, Console& console) {
+  return answer(
+      question,
+      [question](const analysis::Vocabulary& vocabulary) {
+        return analysis::analyses_of(question, vocabulary);
+      },
+      options, console);
+}
+
+}  // namespace marey::cli

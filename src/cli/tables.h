@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "marey/error.h"
+
+#include "src/analysis/analysis.h"
+#include "src/cli/options.h"
+#include "src/cli/trace_facts.h"
+#include "src/index/pass.h"
+
+namespace marey::cli {
+
+/// Does what --table, --sort and --top ask for. `rows` are kept of tables that are no summaries;
+/// returns whether some had more. Errors: Usage where there is no such table or column; the
+/// findings are as they were then.
+Result<bool> arrange(analysis::Findings& findings, const Options& options);
+
+/// Charts and tables for people, those without content in one sentence at the end. `name_way`:
+/// tells what flags show what is left out.
+void write_text(std::string& out, const analysis::Findings& findings,
+                const index::PassResult& result, bool rows_left_out, const Options& options);
+
+}  // namespace marey::cli
