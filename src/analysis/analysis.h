@@ -21,6 +21,7 @@ struct Interests {
   StateSet states;         ///< stays of goroutines in these states; NotExist: their lives
   bool roots = false;      ///< Goroutine::root: the functions that goroutines were started with
   bool proc_lost = false;  ///< Interval::proc_lost
+  bool stacks = false;     ///< StayBegin::own_stack and Interval::end_stack
   bool procs = false;      ///< ProcIntervals
   bool ranges = false;     ///< RangeIntervals
   bool threads = false;    ///< threads()

@@ -16,6 +16,7 @@ GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysi
     all.states = all.states | interests.states;
     all.roots |= interests.roots;
     all.proc_lost |= interests.proc_lost;
+    all.stacks |= interests.stacks;
   }
   return all;
 }

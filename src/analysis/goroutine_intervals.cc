@@ -31,7 +31,7 @@ GoState state_of(std::uint64_t status) {
 GoroutineIntervals::GoroutineIntervals(const GoroutineInterests& interests,
                                        Translation& translation, IntervalTaker& taker)
     : interests_{interests.states, interests.roots,
-                 interests.proc_lost && interests.states.has(GoState::Syscall)},
+                 interests.proc_lost && interests.states.has(GoState::Syscall), interests.stacks},
       actions_(make_actions(interests_)),
       translation_(translation),
       taker_(taker),
@@ -86,15 +86,16 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
   }
   actions[order::type_number(EventType::GoBlock)].waits =
       interests.states.has(Waiting) || interests.states.has(NotExist);
-  if (!interests.roots) {
-    for (Action& action : actions) action.root = -1;
+  for (Action& action : actions) {
+    if (interests.stacks) action.own_stack = action.root;
+    if (!interests.roots) action.root = -1;
   }
   // Where a goroutine goes from one state into another and neither is asked for, all that is to be
   // learned is that it runs, and that is told by whatever makes it run.
   for (Action& action : actions) {
     const bool is_change = action.kind == Action::Change;
     if (is_change && action.from == Stay::Other && action.to == Stay::Other && !action.runs &&
-        !action.waits && action.root < 0) {
+        !action.waits && action.root < 0 && action.own_stack < 0) {
       action.kind = Action::Skip;
     }
     if (action.kind == Action::Change) {
@@ -108,7 +109,9 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
   return actions;
 }
 
-inline void GoroutineIntervals::end_interval(Interval& interval, const Event::Record& record) {
+inline void GoroutineIntervals::end_interval(Interval& interval, const Action& action,
+                                             const Event::Record& record) {
+  if (interests_.stacks) interval.end_stack = translation_.stack(action.stack.of(record));
   interval.end = record.time;
   interval.end_by = record.goroutine;
   interval.end_thread = record.thread;
@@ -123,9 +126,17 @@ inline void GoroutineIntervals::enter_syscall(Goroutine& g, const Event::Record&
   if (g.syscall_proc != -1) syscalls_.enter(g.syscall_proc, g.slot);
 }
 
+inline void GoroutineIntervals::note_own_stack(Goroutine& g, const Action& action,
+                                               const Event::Record& record) {
+  if (action.own_stack < 0) return;
+  g.own_stack = translation_.stack(record.args[static_cast<std::size_t>(action.own_stack)]);
+  g.flags |= Goroutine::OwnStack;
+}
+
 inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,
                                            const Event::Record& record) {
   g.stay = action.to;
+  note_own_stack(g, action, record);
   if (action.to == Stay::Other) return;
   g.seen = record.time;
   g.start_by = record.goroutine;
@@ -153,7 +164,7 @@ inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
   if (action.from != Stay::Other) {
     Interval& interval = next_interval();
     begin_interval(interval, g);
-    end_interval(interval, record);
+    end_interval(interval, action, record);
   }
   if (!action.has_more) {
     begin_stay(g, action, record);
@@ -222,8 +233,9 @@ void GoroutineIntervals::leave(Goroutine& g, const Action& action, const Event::
   if (g.stay != action.from) {
     close_at(g, record.time, Edge::Guess);
     leave_syscall(g);
+    lose_own_stack(g);
   } else {
-    if (g.stay != Stay::Other) close(g, record, ran);
+    if (g.stay != Stay::Other) close(g, action, record, ran);
     if (action.leaves_syscall) leave_syscall(g);
   }
   if (action.was_running && (g.slow & Goroutine::NotRun) != 0) run(g);
@@ -351,11 +363,12 @@ void GoroutineIntervals::proc_stopped(std::int64_t proc, Time time) {
   if (slot != kNoSlot) table_.at(slot).proc_lost = time;
 }
 
-void GoroutineIntervals::close(Goroutine& g, const Event::Record& record, Ran ran) {
+void GoroutineIntervals::close(Goroutine& g, const Action& action, const Event::Record& record,
+                               Ran ran) {
   Interval interval;
   begin_interval(interval, g);
   interval.ran = ran;
-  end_interval(interval, record);
+  end_interval(interval, action, record);
   add(g, interval);
 }
 
@@ -379,7 +392,13 @@ void GoroutineIntervals::cut(Goroutine& g, Time end, Edge edge, Time start, Stay
   unknown.state = state;
   unknown.start_edge = Edge::Damage;
   take_begin(g, unknown);
+  lose_own_stack(g);
   g.stay = stay;
+}
+
+void GoroutineIntervals::lose_own_stack(Goroutine& g) {
+  g.own_stack = StackNumber::None;
+  g.flags |= Goroutine::OwnStack;
 }
 
 void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
@@ -387,7 +406,9 @@ void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
   const GoID id = g.goroutine;
   const bool callback = g.callback;
   const bool older = g.older;
+  const StackNumber own_stack = g.own_stack;
   static_cast<StayBegin&>(g) = other;
+  g.own_stack = own_stack;
   g.slot = slot;
   g.goroutine = id;
   g.callback = callback;
@@ -397,9 +418,9 @@ void GoroutineIntervals::take_begin(Goroutine& g, const StayBegin& other) {
 void GoroutineIntervals::add(Goroutine& g, Interval interval) {
   interval.end = std::max(interval.end, interval.seen);
   if ((g.slow & Goroutine::Head) != 0) {
-    hold(g, interval, true);
+    hold(g, interval, true, g.has(Goroutine::OwnStack));
   } else if ((g.slow & Goroutine::NotRun) != 0 && g.stay != Stay::Running) {
-    hold(g, interval, false);
+    hold(g, interval, false, g.has(Goroutine::OwnStack));
   } else {
     push(interval);
   }
@@ -410,7 +431,8 @@ void GoroutineIntervals::run(Goroutine& g) {
   if (g.has(Goroutine::History)) release_held(g, Ran::Later);
 }
 
-void GoroutineIntervals::hold(Goroutine& g, const Interval& interval, bool head) {
+void GoroutineIntervals::hold(Goroutine& g, const Interval& interval, bool head,
+                              bool has_own_stack) {
   std::uint32_t index = 0;
   if (free_held_.empty()) {
     index = static_cast<std::uint32_t>(held_.size());
@@ -419,7 +441,7 @@ void GoroutineIntervals::hold(Goroutine& g, const Interval& interval, bool head)
     index = free_held_.back();
     free_held_.pop_back();
   }
-  held_[index] = {interval, g.held, head};
+  held_[index] = {interval, g.held, head, has_own_stack};
   g.held = index;
 }
 

@@ -33,6 +33,7 @@ struct GoroutineInterests {
   StateSet states;         ///< NotExist: lives
   bool roots = false;      ///< the functions that goroutines were started with
   bool proc_lost = false;  ///< Interval::proc_lost
+  bool stacks = false;     ///< StayBegin::own_stack and Interval::end_stack
 };
 
 /// Left slots of a merge, by the slots of the right side.
@@ -135,16 +136,18 @@ class GoroutineIntervals {
     bool waits = false;
     bool leaves_syscall = false;
     bool enters_syscall = false;
-    std::int8_t root = -1;  ///< argument with the goroutine's own stack; -1: none
-    bool has_more = false;  ///< any of the last four
-    Argument stack;         ///< the event's stack
+    std::int8_t root = -1;       ///< argument with the goroutine's own stack; -1: none
+    std::int8_t own_stack = -1;  ///< the same argument, for StayBegin::own_stack
+    bool has_more = false;       ///< any of the last five but that
+    Argument stack;              ///< the event's stack
     Argument reason;
   };
   /// An interval that waits for something; a list for each goroutine.
   struct Held {
     Interval interval;
-    std::uint32_t next = 0;  ///< from 1
-    bool head = false;       ///< its start is not known
+    std::uint32_t next = 0;      ///< from 1
+    bool head = false;           ///< its start is not known
+    bool has_own_stack = false;  ///< StayBegin::own_stack is known, even if it is none
   };
 
   /// What a status says of a goroutine from before the piece; until something happens to it, that
@@ -185,14 +188,14 @@ class GoroutineIntervals {
   void leave_syscall(Goroutine& g);
   /// Ends the state that `g` is in, by an event that may contradict it.
   void leave(Goroutine& g, const Action& action, const Event::Record& record, Ran ran);
-  void close(Goroutine& g, const Event::Record& record, Ran ran);
+  void close(Goroutine& g, const Action& action, const Event::Record& record, Ran ran);
   void close_at(Goroutine& g, Time time, Edge edge);
   /// Ends a state at `end` that damage contradicts; from `start` on the goroutine is in another.
   void cut(Goroutine& g, Time end, Edge edge, Time start, Stay stay, GoState state);
   static void take_begin(Goroutine& g, const StayBegin& other);
   void add(Goroutine& g, Interval interval);
   void run(Goroutine& g);
-  void hold(Goroutine& g, const Interval& interval, bool head);
+  void hold(Goroutine& g, const Interval& interval, bool head, bool has_own_stack);
   void release_held(Goroutine& g, Ran ran);
   std::vector<Held> take_held(Goroutine& g);
   void end_life(Goroutine& g, Time time, Edge edge, bool destroyed);
@@ -216,7 +219,10 @@ class GoroutineIntervals {
     return batch_[batch_size_++];
   }
   static void begin_interval(Interval& interval, const Goroutine& g);
-  static void end_interval(Interval& interval, const Event::Record& record);
+  void end_interval(Interval& interval, const Action& action, const Event::Record& record);
+  /// Damage hides where the goroutine is.
+  static void lose_own_stack(Goroutine& g);
+  void note_own_stack(Goroutine& g, const Action& action, const Event::Record& record);
 
   // Small enough to stay in the nearest cache beside the block of events.
   static constexpr std::size_t kBatch = 48;

@@ -108,7 +108,7 @@ void GoroutineIntervals::adopt(Goroutine& g, Goroutine& other, GoroutineInterval
   g.held = 0;
   for (Held& held : next.take_held(other)) {
     held.interval.slot = slot;
-    hold(g, held.interval, held.head);
+    hold(g, held.interval, held.head, held.has_own_stack);
   }
   if (g.has(Goroutine::History)) return;
   if (g.has(Goroutine::FromTrace) && before.last_sync) {
@@ -134,7 +134,7 @@ void GoroutineIntervals::give_history(Goroutine& g, Time born, Edge birth) {
       if (interval.state != GoState::Running) interval.ran = Ran::Later;
       push(interval);
     } else {
-      hold(g, interval, false);
+      hold(g, interval, false, held.has_own_stack);
     }
   }
   if ((g.slow & Goroutine::Head) != 0) {
@@ -170,6 +170,8 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
     interval.slot = g.slot;
     interval.callback = g.callback;
     interval.older = g.older;
+    // What has not run in `next` so far is where it was.
+    if (!held.has_own_stack) interval.own_stack = g.own_stack;
     if (held.head) {
       Interval begun;
       begin_interval(begun, g);
@@ -181,13 +183,15 @@ void GoroutineIntervals::continue_with(Goroutine& g, Goroutine& other, Goroutine
     } else if ((g.slow & Goroutine::NotRun) == 0) {
       push(interval);
     } else {
-      hold(g, interval, false);
+      hold(g, interval, false, held.has_own_stack || g.has(Goroutine::OwnStack));
     }
   }
   if (other.has(Goroutine::Moved)) {
     g.slow &= static_cast<std::uint8_t>(~Goroutine::Head);
     g.flags |= Goroutine::Moved;
     take_begin(g, other);
+    if (other.has(Goroutine::OwnStack)) g.own_stack = other.own_stack;
+    g.flags |= other.flags & Goroutine::OwnStack;
     g.stay = other.stay;
     g.proc_lost = other.proc_lost;
     g.syscall_proc = other.syscall_proc;

@@ -39,6 +39,7 @@ struct alignas(64) Goroutine : StayBegin {
     Dead = 4,       ///< destroyed; kept until merge() finds its beginning
     FromTrace = 8,  ///< it is older than the trace, and the piece does not know when that begins
     Older = 16,     ///< StayBegin::older is or was true of it in some piece
+    OwnStack = 32,  ///< the piece has told StayBegin::own_stack
   };
 
   Stay stay = Stay::Other;

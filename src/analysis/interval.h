@@ -54,6 +54,10 @@ struct StayBegin {
   ProcID start_proc = kNoProc;
   StackNumber stack = StackNumber::None;  ///< of the event, so of `start_by`
   Text reason = Text::Empty;              ///< why it waits or was stopped
+  /// Where the goroutine itself is, unless it runs, if that is known: where it blocked, was
+  /// stopped, or entered a system call last, or the function that it was created with. Only if
+  /// asked for.
+  StackNumber own_stack = StackNumber::None;
   Slot slot = kNoSlot;
   GoState state = GoState::Undetermined;
   wire::EventType start_event = wire::EventType::None;
@@ -82,6 +86,9 @@ struct Interval : StayBegin {
   GoID end_by = kNoGoroutine;
   ThreadID end_thread = kNoThread;
   ProcID end_proc = kNoProc;
+  /// Of the event that ends it, so of `end_by`: of Running, where the goroutine itself is then.
+  /// Only if asked for.
+  StackNumber end_stack = StackNumber::None;
   wire::EventType end_event = wire::EventType::None;
   Edge end_edge = Edge::Seen;
   Ran ran = Ran::Before;

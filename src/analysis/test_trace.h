@@ -169,6 +169,7 @@ class Recorder final : public Analysis {
     interests.states = {NotExist, Runnable, Running, Waiting, Syscall};
     interests.roots = true;
     interests.proc_lost = true;
+    interests.stacks = true;
     interests.procs = true;
     interests.ranges = true;
     interests.threads = true;
@@ -235,10 +236,13 @@ class Recorder final : public Analysis {
   }
   /// All that there is, for comparing.
   std::string full_text_of(const Interval& i) const {
-    return fmt::format("{} | {} {} {} {} {} -> {} {} {} {}", text_of(i), raw(i.start_by),
+    const bool has_own = i.state != GoState::Running;
+    return fmt::format("{} | {} {} {} {} {} at {} -> {} {} {} {} {}", text_of(i), raw(i.start_by),
                        raw(i.start_thread), raw(i.start_proc), static_cast<int>(i.start_event),
-                       vocabulary_->text_of(i.stack), raw(i.end_by), raw(i.end_thread),
-                       raw(i.end_proc), static_cast<int>(i.end_event));
+                       vocabulary_->text_of(i.stack),
+                       has_own ? vocabulary_->text_of(i.own_stack) : "", raw(i.end_by),
+                       raw(i.end_thread), raw(i.end_proc), static_cast<int>(i.end_event),
+                       vocabulary_->text_of(i.end_stack));
   }
   std::string text_of(const RangeInterval& r) const {
     constexpr std::array<std::string_view, 4> kKinds{"mark", "assist", "sweep", "stop"};
