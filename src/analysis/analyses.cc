@@ -5,13 +5,16 @@
 #include <iterator>
 #include <utility>
 
+#include "src/analysis/blocking.h"
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/goroutine_groups.h"
+#include "src/analysis/latency_places.h"
 #include "src/analysis/profile.h"
 #include "src/analysis/scheduler_latency.h"
 #include "src/analysis/stop_the_world.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
+#include "src/analysis/wakes.h"
 
 namespace marey::analysis {
 
@@ -38,7 +41,12 @@ constexpr Question kQuestions[] = {
        return list(
            std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Distributions));
      }},
-    {"latency", [](const Vocabulary&) { return list(std::make_unique<SchedulerLatency>()); }},
+    {"latency",
+     [](const Vocabulary&) {
+       return list(std::make_unique<SchedulerLatency>(), std::make_unique<LatencyPlaces>());
+     }},
+    {"blocked", [](const Vocabulary&) { return list(std::make_unique<Blocking>()); }},
+    {"unblocks", [](const Vocabulary&) { return list(std::make_unique<Wakes>()); }},
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
     {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},

@@ -14,11 +14,13 @@
 
 #include "marey/trace.h"
 
+#include "src/analysis/analyses.h"
 #include "src/analysis/report.h"
 #include "src/analysis/test_trace.h"
 #include "src/base/json_writer.h"
 #include "src/base/test_files.h"
 #include "src/order/record.h"
+#include "src/table/json.h"
 
 namespace marey::analysis {
 namespace {
@@ -59,7 +61,7 @@ Folded fold_file(const std::string& path, const AnalysisFolds& folds, unsigned s
     for (const Event& event : block) {
       const Event::Record& record = event.record();
       if (result.facts.events++ == 0) result.facts.first_time = record.time;
-      result.facts.last_time = record.time;
+      result.facts.last_time = result.facts.known_until = record.time;
       result.facts.events_by_type[record.type]++;
       if (record.type == order::kSyncType && record.tables == nullptr) continue;  // the last one
       if (parts.empty() || record.type == order::kSyncType ||
@@ -169,6 +171,42 @@ TEST_P(Traces, ReportTheSameHoweverTheyAreCut) {
     for (int i = 0; i < 2; i++, seed++) {
       ASSERT_EQ(first_difference(report_text(fold_file(path, folds, seed)), text), "")
           << path << " cut with seed " << seed;
+    }
+  }
+}
+
+/// What a question finds, also where it is about a part of the trace.
+std::string answer_text(Folded folded) {
+  std::string text;
+  base::JsonWriter json(text);
+  json.begin_array();
+  const Findings findings = folded.fold->finish(folded.facts);
+  for (const table::Table& table : findings.tables) write_json(json, table);
+  for (const table::Chart& chart : findings.charts) write_json(json, chart);
+  json.end_array();
+  boost::replace_all(text, "},{", "},\n{");
+  return text;
+}
+
+TEST_P(Traces, AnswerTheSameHoweverTheyAreCut) {
+  unsigned seed = 1;
+  for (const std::string& path : traces(GetParam())) {
+    const Folded plain = fold_file(path, report_folds(), 0);
+    if (plain.fold == nullptr) continue;
+    const Time begin = plain.facts.first_time;
+    const Duration length = elapsed(begin, plain.facts.last_time);
+    Scope third;
+    third.set_range(begin + length / 3, begin + length / 3 * 2 + 1);
+    for (const std::string_view question : questions()) {
+      for (const Scope& scope : {Scope{}, third}) {
+        const AnalysisFolds folds(
+            [question](const Vocabulary& vocabulary) { return analyses_of(question, vocabulary); },
+            scope);
+        Folded whole = fold_file(path, folds, 0);
+        const std::string text = answer_text(std::move(whole));
+        ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, ++seed)), text), "")
+            << question << " of " << path << " cut with seed " << seed;
+      }
     }
   }
 }

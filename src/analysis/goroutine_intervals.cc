@@ -81,6 +81,10 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
   for (const EventType type : {EventType::GoStop, EventType::GoBlock, EventType::GoSyscallBegin}) {
     actions[order::type_number(type)].root = wire::spec_of(type).stack_args[0];
   }
+  for (const EventType type : {EventType::GoCreate, EventType::GoCreateBlocked, EventType::GoBlock,
+                               EventType::GoSyscallBegin}) {
+    actions[order::type_number(type)].has_whole_stack = true;
+  }
   for (const EventType type : {EventType::GoStop, EventType::GoBlock}) {
     actions[order::type_number(type)].reason = Argument(wire::spec_of(type).string_args[0]);
   }
@@ -350,7 +354,11 @@ Goroutine& GoroutineIntervals::start_life(GoID id, Time born, Edge birth) {
 Root GoroutineIntervals::root_of(const Action& action, const Event::Record& record) {
   if (action.root < 0) return {};
   const std::uint64_t stack = record.args[static_cast<std::size_t>(action.root)];
-  return stack == 0 ? Root{} : translation_.root(stack);
+  if (stack == 0) return {};
+  Root root = translation_.root(stack);
+  // Of a goroutine that was interrupted anywhere in its code, the runtime may miss callers.
+  root.is_sure = root.is_sure && action.has_whole_stack;
+  return root;
 }
 
 void GoroutineIntervals::leave_syscall(Goroutine& g) {

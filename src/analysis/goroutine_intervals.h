@@ -136,10 +136,11 @@ class GoroutineIntervals {
     bool waits = false;
     bool leaves_syscall = false;
     bool enters_syscall = false;
-    std::int8_t root = -1;       ///< argument with the goroutine's own stack; -1: none
-    std::int8_t own_stack = -1;  ///< the same argument, for StayBegin::own_stack
-    bool has_more = false;       ///< any of the last five but that
-    Argument stack;              ///< the event's stack
+    std::int8_t root = -1;         ///< argument with the goroutine's own stack; -1: none
+    std::int8_t own_stack = -1;    ///< the same argument, for StayBegin::own_stack
+    bool has_whole_stack = false;  ///< the goroutine called the runtime itself
+    bool has_more = false;         ///< any of the last five but that
+    Argument stack;                ///< the event's stack
     Argument reason;
   };
   /// An interval that waits for something; a list for each goroutine.

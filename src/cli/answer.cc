@@ -65,8 +65,9 @@ void write_csv(std::string& out, const analysis::Findings& findings) {
 
 }  // namespace
 
-int answer(std::string_view question, const analysis::AnalysisFolds::MakeAnalyses& make,
-           const Options& options, Console& console) {
+int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
+           Console& console) {
+  const std::string_view question = options.command;
   const std::string name = display_name(options.operands.back());
   const auto fail = [&](const Error& error) {
     return error.kind == ErrorKind::Usage
@@ -106,11 +107,10 @@ int answer(std::string_view question, const analysis::AnalysisFolds::MakeAnalyse
   return status;
 }
 
-int answer(std::string_view question, const Options& options, Console& console) {
+int run_answer(const Options& options, Console& console) {
   return answer(
-      question,
-      [question](const analysis::Vocabulary& vocabulary) {
-        return analysis::analyses_of(question, vocabulary);
+      [&](const analysis::Vocabulary& vocabulary) {
+        return analysis::analyses_of(options.command, vocabulary);
       },
       options, console);
 }

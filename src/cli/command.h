@@ -71,6 +71,7 @@ const CommandSpec& go_trace_command();
 const CommandSpec* find_command(std::string_view name);
 
 // One file each.
+int run_answer(const Options& options, Console& console);
 int run_report(const Options& options, Console& console);
 int run_info(const Options& options, Console& console);
 int run_events(const Options& options, Console& console);

@@ -3,7 +3,6 @@
 #include <array>
 #include <iterator>
 
-#include "src/cli/answer.h"
 #include "src/cli/command.h"
 #include "src/cli/terminal.h"
 #include "src/cli/values.h"
@@ -266,7 +265,12 @@ std::vector<const FlagSpec*> answer_flags() {
           &kCsv,  &kWidth, &kColor,    &kStrict,    &kThreads, &kMemory, &kHelp,  &kShortHelp};
 }
 
-const std::array<CommandSpec, 11> kCommands{{
+/// A command that answers a question.
+CommandSpec question(std::string_view name, std::string_view summary, std::string_view details) {
+  return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
+}
+
+const std::array<CommandSpec, 13> kCommands{{
     {"report",
      "FILE",
      1,
@@ -278,25 +282,24 @@ const std::array<CommandSpec, 11> kCommands{{
      "report-tables.md.",
      {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
-    {"goroutines", "FILE", 1, 1, "what goroutines spend their time on",
-     "Prints what goroutines spend their time on, by the function that they were started with: "
-     "sums, how they are distributed over the goroutines, and what the waiting is for.",
-     answer_flags(),
-     [](const Options& options, Console& console) {
-       return answer("goroutines", options, console);
-     }},
-    {"latency", "FILE", 1, 1, "how long goroutines wait until they run",
-     "Prints how long goroutines were runnable before they ran.", answer_flags(),
-     [](const Options& options, Console& console) { return answer("latency", options, console); }},
-    {"stw", "FILE", 1, 1, "stop-the-world pauses", "Prints the stop-the-world pauses.",
-     answer_flags(),
-     [](const Options& options, Console& console) { return answer("stw", options, console); }},
-    {"gc", "FILE", 1, 1, "garbage collection",
-     "Prints what garbage collection did and what it cost.", answer_flags(),
-     [](const Options& options, Console& console) { return answer("gc", options, console); }},
-    {"counters", "FILE", 1, 1, "procs, threads and goroutines over time", "Prints charts.",
-     answer_flags(),
-     [](const Options& options, Console& console) { return answer("counters", options, console); }},
+    question("goroutines", "what goroutines spend their time on",
+             "Prints what goroutines spend their time on, by the function that they were started "
+             "with: sums, how they are distributed over the goroutines, and what the waiting is "
+             "for."),
+    question("latency", "how long goroutines wait until they run",
+             "Prints how long goroutines were runnable before they ran: by what made them "
+             "runnable, by start function, by call site, by proc; the distribution, and the worst "
+             "ones one by one."),
+    question("blocked", "how long goroutines are blocked, and where",
+             "Prints how long goroutines were blocked, by what they wait for and by the call that "
+             "blocks; the longest waits; and who still waits when the trace ends."),
+    question("unblocks", "who wakes whom",
+             "Prints which calls unblock goroutines that are blocked in which calls, how often, "
+             "and how long it then takes until they run."),
+    question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
+    question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
+    question("counters", "procs, threads and goroutines over time",
+             "Prints charts of procs, threads and goroutines over time."),
     {"info",
      "FILE",
      1,

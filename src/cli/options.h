@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "marey/ids.h"
@@ -16,6 +17,7 @@ enum class Color : std::uint8_t { Auto, Always, Never };
 
 /// What the flags of all commands say; each command looks at those that its row of the table lists.
 struct Options {
+  std::string_view command;  ///< its name
   std::vector<std::string> operands;
 
   bool help = false;

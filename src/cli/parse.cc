@@ -147,6 +147,7 @@ std::string any_of(std::span<const std::string_view> words) {
 
 Result<Options> parse(const CommandSpec& command, std::span<const std::string_view> args) {
   Options options;
+  options.command = command.name;
   for (std::size_t i = 0; i < args.size(); i++) {
     const std::string_view arg = args[i];
     if (arg == "--") {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/latency_places.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "src/analysis/call_site.h"
+#include "src/analysis/quantile_columns.h"
+#include "src/analysis/telling_frame.h"
+
+namespace marey::analysis {
+
+using Tail = QuantileColumns::Tail;
+
+Interests LatencyPlaces::interests() const {
+  Interests interests;
+  interests.states = {GoState::NotExist, GoState::Runnable};
+  interests.roots = true;
+  interests.wholes = true;
+  return interests;
+}
+
+void LatencyPlaces::intervals(std::span<const Interval> intervals,
+                              const GoroutineTable& goroutines) {
+  for (const Interval& interval : intervals) {
+    if (interval.state == GoState::NotExist) functions_.end_life(interval, goroutines);
+    if (interval.state != GoState::Runnable || !interval.whole() ||
+        interval.end_event != wire::EventType::GoStart) {
+      continue;
+    }
+    const Duration duration = interval.duration();
+    functions_.of(interval, goroutines).add(duration);
+    stacks_[interval.stack].add(duration);
+    procs_[interval.end_proc].add(duration);
+  }
+}
+
+void LatencyPlaces::merge(Analysis& next, const SlotMap& slots) {
+  auto& other = static_cast<LatencyPlaces&>(next);
+  functions_.merge(other.functions_, slots);
+  stacks_.merge(other.stacks_);
+  for (const auto& [proc, latencies] : other.procs_) procs_[proc].merge(latencies);
+}
+
+void LatencyPlaces::finish(const TraceContext& context, Findings& findings) {
+  add_functions(context.vocabulary, findings);
+  add_call_sites(context.vocabulary, findings);
+  add_procs(findings);
+  add_histogram(findings);
+}
+
+void LatencyPlaces::add_functions(const Vocabulary& vocabulary, Findings& findings) const {
+  table::Table table(
+      "latency_by_function", "Scheduler latency by start function",
+      "How long goroutines were runnable before they ran, by the function that they were started "
+      "with, the most time first, the runtime's own last.");
+  const auto function =
+      table.add_text("function", "Start function", "The function that the go statement called.");
+  const auto waits = table.add_count("waits", "Waits", "How many there were.");
+  const auto total = table.add_duration("total", "Total", "The sum of all waits.");
+  const QuantileColumns quantiles(table, "the waits", Tail::Long);
+  for (const auto& [name, latencies] : functions_.by_function(vocabulary)) {
+    auto row = table.add_row();
+    row.set(function, name).set(waits, latencies.count()).set(total, latencies.sum());
+    quantiles.set(row, latencies);
+  }
+  table.sort_by(total, table::Order::Descending);
+  table.put_last(function, is_of_runtime);
+  findings.tables.push_back(std::move(table));
+}
+
+void LatencyPlaces::add_call_sites(const Vocabulary& vocabulary, Findings& findings) const {
+  table::Table table(
+      "latency_by_call_site", "Scheduler latency by what made runnable",
+      "The same by the call that unblocked, created or stopped the goroutine ('-': a timer, the "
+      "network or the runtime did, or the stack is lost), the most time first.");
+  const CallSiteColumns site(table);
+  const auto waits = table.add_count("waits", "Waits", "How many there were.");
+  const auto total = table.add_duration("total", "Total", "The sum of all waits.");
+  const QuantileColumns quantiles(table, "the waits", Tail::Long);
+  const auto stacks = table.add_count(
+      "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
+  CallSiteGroups<CallSite, Histogram> groups(vocabulary);
+  stacks_.for_each([&](StackNumber stack, const Histogram& latencies) {
+    groups.add(call_site_of(vocabulary, stack), stack, latencies, latencies.sum());
+  });
+  for (const auto& [place, group] : groups.groups()) {
+    auto row = table.add_row();
+    site.set(row, place);
+    row.set(waits, group.sum.count()).set(total, group.sum.sum()).set(stacks, group.stacks);
+    quantiles.set(row, group.sum);
+    if (!group.text.empty()) row.stack(group.text);
+  }
+  table.sort_by(total, table::Order::Descending);
+  findings.tables.push_back(std::move(table));
+}
+
+void LatencyPlaces::add_procs(Findings& findings) const {
+  table::Table table("latency_by_proc", "Scheduler latency by proc",
+                     "The same by the proc on which the goroutine ran at last.");
+  table.be_summary();
+  const auto proc = table.add_id("proc", "Proc", "The proc.", "proc");
+  const auto waits = table.add_count("waits", "Waits", "How many there were.");
+  const auto total = table.add_duration("total", "Total", "The sum of all waits.");
+  const QuantileColumns quantiles(table, "the waits", Tail::Long);
+  std::map<ProcID, const Histogram*> sorted;
+  for (const auto& [id, latencies] : procs_) sorted[id] = &latencies;
+  for (const auto& [id, latencies] : sorted) {
+    auto row = table.add_row();
+    row.set(proc, id).set(waits, latencies->count()).set(total, latencies->sum());
+    quantiles.set(row, *latencies);
+  }
+  findings.tables.push_back(std::move(table));
+}
+
+void LatencyPlaces::add_histogram(Findings& findings) const {
+  table::Table table("latency_histogram", "How scheduler latency is distributed",
+                     "All waits by how long they were.");
+  table.be_summary();
+  const HistogramColumns columns(table, "waits");
+  Histogram all;
+  for (const auto& [proc, latencies] : procs_) all.merge(latencies);
+  columns.add_rows(table, all, [](table::Table::Row&) {});
+  findings.tables.push_back(std::move(table));
+}
+
+}  // namespace marey::analysis
