@@ -46,5 +46,6 @@ if(marey_objects)
 endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/docs/commands.md"
               "${PROJECT_SOURCE_DIR}/docs/defects.md" "${PROJECT_SOURCE_DIR}/docs/report-schema.md"
+              "${PROJECT_SOURCE_DIR}/docs/answer-schema.md"
               "${PROJECT_SOURCE_DIR}/docs/report-tables.md" "${PROJECT_SOURCE_DIR}/docs/event-types.md"
         COMPONENT documents DESTINATION "${CMAKE_INSTALL_DOCDIR}")

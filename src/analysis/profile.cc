@@ -14,9 +14,6 @@
 namespace marey::analysis {
 namespace {
 
-// Go tells stacks apart by this many frames, and shows no more of them.
-constexpr std::size_t kFrames = 128;
-
 GoState state_of(ProfileKind kind) {
   switch (kind) {
     case ProfileKind::Net:
@@ -148,14 +145,10 @@ std::vector<ProfileSample> Profile::samples() const {
   for (std::size_t i = 0; i < all.of.size(); i++) {
     const Sum& sum = all.of[i];
     if (sum.count == 0) continue;
-    std::vector<ProfileSample::Frame> stack;
+    std::vector<ProfileSample::Frame> stack =
+        profile_stack(vocabulary_, StackNumber{static_cast<std::uint32_t>(i)});
     std::vector<std::uint64_t> pcs;
-    for (const Frame& frame : vocabulary_.of(StackNumber{static_cast<std::uint32_t>(i)})) {
-      if (stack.size() == kFrames) break;
-      stack.push_back(
-          {frame.pc, vocabulary_.of(frame.function), vocabulary_.of(frame.file), frame.line});
-      pcs.push_back(frame.pc);
-    }
+    for (const ProfileSample::Frame& frame : stack) pcs.push_back(frame.pc);
     while (!pcs.empty() && pcs.back() == 0) pcs.pop_back();
     Group& group = groups[std::move(pcs)];
     if (group.sample.count == 0 || sum.last > group.last) {
@@ -163,12 +156,12 @@ std::vector<ProfileSample> Profile::samples() const {
       group.last = sum.last;
     }
     group.sample.count += sum.count;
-    accumulate(group.sample.delay, sum.delay);
+    accumulate(group.sample.time, sum.delay);
   }
   std::vector<ProfileSample> samples;
   samples.reserve(groups.size());
   for (auto& [pcs, group] : groups) samples.push_back(std::move(group.sample));
-  std::ranges::stable_sort(samples, std::ranges::greater{}, &ProfileSample::delay);
+  std::ranges::stable_sort(samples, std::ranges::greater{}, &ProfileSample::time);
   return samples;
 }
 
@@ -203,7 +196,7 @@ void Profile::finish(const TraceContext&, Findings& findings) {
     }
     Row& row = rows[std::move(where)];
     if (row.stacks++ == 0) row.greatest = i;
-    accumulate(row.delay, all[i].delay);
+    accumulate(row.delay, all[i].time);
     row.count += all[i].count;
   }
   for (const auto& [where, row] : rows) {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/analysis.h"
+#include "src/analysis/profile_sample.h"
 #include "src/analysis/slot_sums.h"
 #include "src/analysis/vocabulary.h"
 #include "src/analysis/wait_reason.h"
@@ -29,27 +29,13 @@ enum class ProfileKind : std::uint8_t {
 /// "net", "sync", "syscall" or "sched".
 std::optional<ProfileKind> profile_kind(std::string_view name);
 
-/// One stack of a profile. Texts live as long as the vocabulary.
-struct ProfileSample {
-  struct Frame {
-    std::uint64_t pc = 0;
-    std::string_view function;
-    std::string_view file;
-    std::uint64_t line = 0;
-    auto operator<=>(const Frame&) const = default;
-  };
-  std::vector<Frame> stack;  ///< leaf first, at most 128; empty where the trace has no stack
-  std::uint64_t count = 0;
-  Duration delay = 0;  ///< ns, in all
-};
-
 /// How often and how long goroutines stay in one state, by the stack of the event that begins it.
 ///
 /// Counts what Go's tool counts (cmd/trace/pprof.go): stays that end in the trace, from the moment
 /// on when the goroutine first runs, or all of them if it never does; of calls from C, whose
 /// goroutines use the same ids again, those of the last one of each id, or if that has never run,
 /// of all. What damage cut short is left out.
-class Profile final : public Analysis {
+class Profile final : public ProfileAnalysis {
  public:
   Profile(ProfileKind kind, const Vocabulary& vocabulary)
       : kind_(kind), vocabulary_(vocabulary), wait_kinds_(vocabulary) {}
@@ -60,8 +46,8 @@ class Profile final : public Analysis {
   /// A table of the samples.
   void finish(const TraceContext&, Findings& findings) override;
 
-  /// The greatest delay first. Stacks with the same program counters are one sample.
-  std::vector<ProfileSample> samples() const;
+  /// Stacks with the same program counters are one sample.
+  std::vector<ProfileSample> samples() const override;
 
  private:
   struct Sum {

@@ -24,7 +24,7 @@ std::string profile_of(ProfileKind kind, std::span<const TestPiece> pieces) {
   fold->finish(Ending(1000));
   std::string text;
   for (const ProfileSample& sample : static_cast<Profile&>(*fold->analyses().front()).samples()) {
-    text += fmt::format("{} times {} ns\n", sample.count, sample.delay);
+    text += fmt::format("{} times {} ns\n", sample.count, sample.time);
   }
   return text;
 }

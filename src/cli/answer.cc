@@ -65,22 +65,23 @@ void write_csv(std::string& out, const analysis::Findings& findings) {
 
 }  // namespace
 
+int fail_answer(std::string_view name, const Error& error, const Options& options,
+                Console& console) {
+  if (error.kind != ErrorKind::Usage) return fail_reading(name, error, options, console);
+  return console.fail_usage(error.message, fmt::format("marey help {}", options.command));
+}
+
 int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
            Console& console) {
   const std::string_view question = options.command;
   const std::string name = display_name(options.operands.back());
-  const auto fail = [&](const Error& error) {
-    return error.kind == ErrorKind::Usage
-               ? console.fail_usage(error.message, fmt::format("marey help {}", question))
-               : fail_reading(name, error, options, console);
-  };
   // What makes no sense is said before a long pass, not behind it.
   analysis::Findings findings = empty_findings(make);
   if (Result<bool> arranged = arrange(findings, options); !arranged) {
-    return fail(arranged.error());
+    return fail_answer(name, arranged.error(), options, console);
   }
   Result<Selection> selection = Selection::of(options);
-  if (!selection) return fail(selection.error());
+  if (!selection) return fail_answer(name, selection.error(), options, console);
   const analysis::AnalysisFolds folds(make, selection->scope());
   const Result<index::PassResult> result =
       run_with_progress(options, [&](const index::PassOptions& pass_options) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
+#include "marey/error.h"
+
 #include "src/analysis/analysis_fold.h"
 #include "src/cli/console.h"
 #include "src/cli/options.h"
@@ -11,5 +15,9 @@ namespace marey::cli {
 /// `make` makes, and their tables as text, JSON or CSV. Returns the exit status.
 int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
            Console& console);
+
+/// Says why a trace, or what the flags ask of it, cannot be read. Returns the exit status.
+int fail_answer(std::string_view name, const Error& error, const Options& options,
+                Console& console);
 
 }  // namespace marey::cli

@@ -55,11 +55,18 @@ struct CommandSpec {
   std::string_view details;  ///< paragraphs for the command's own help
   std::vector<const FlagSpec*> flags;
   int (*run)(const Options& options, Console& console);
+  /// Of a command with an operand before the file: "a goroutine".
+  std::string_view first_operand_is = {};
 
   const FlagSpec* find_flag(std::string_view flag) const;
   /// The flags that help and completion show.
   std::vector<const FlagSpec*> offered_flags() const;
   bool takes_file() const { return operands.ends_with("FILE"); }
+  /// The words of which the first operand must be one; none: it is anything.
+  std::vector<std::string_view> first_words() const {
+    const std::string_view first = operands.substr(0, operands.find(' '));
+    return first.contains('|') ? split_choices(first) : std::vector<std::string_view>{};
+  }
   /// "marey events"
   std::string title() const;
 };
@@ -72,6 +79,7 @@ const CommandSpec* find_command(std::string_view name);
 
 // One file each.
 int run_answer(const Options& options, Console& console);
+int run_profile(const Options& options, Console& console);
 int run_report(const Options& options, Console& console);
 int run_info(const Options& options, Console& console);
 int run_events(const Options& options, Console& console);

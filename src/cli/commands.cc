@@ -218,6 +218,27 @@ constexpr FlagSpec kStacks{"stacks",
                            [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
                            ""};
 
+constexpr FlagSpec kFormat{"format",
+                           "--",
+                           "top|tree|folded|pprof",
+                           "show the functions (default), the calls as a tree, folded stacks for "
+                           "flame graphs, or a gzipped pprof profile",
+                           [](Options& o, std::string_view v) {
+                             o.format = v;
+                             return true;
+                           },
+                           ""};
+constexpr FlagSpec kOutput{"output",
+                           "--",
+                           "PATH",
+                           "write folded stacks or a pprof profile to a file",
+                           [](Options& o, std::string_view v) {
+                             o.output_path = v;
+                             return !v.empty();
+                           },
+                           "a path"};
+constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects, false};
+
 constexpr FlagSpec kDebug{"d",
                           "-",
                           "parsed|wire|footprint",
@@ -265,12 +286,18 @@ std::vector<const FlagSpec*> answer_flags() {
           &kCsv,  &kWidth, &kColor,    &kStrict,    &kThreads, &kMemory, &kHelp,  &kShortHelp};
 }
 
+std::vector<const FlagSpec*> profile_flags() {
+  std::vector<const FlagSpec*> flags = answer_flags();
+  flags.insert(flags.begin(), {&kFormat, &kOutput, &kShortOutput});
+  return flags;
+}
+
 /// A command that answers a question.
 CommandSpec question(std::string_view name, std::string_view summary, std::string_view details) {
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 13> kCommands{{
+const std::array<CommandSpec, 14> kCommands{{
     {"report",
      "FILE",
      1,
@@ -296,6 +323,12 @@ const std::array<CommandSpec, 13> kCommands{{
     question("unblocks", "who wakes whom",
              "Prints which calls unblock goroutines that are blocked in which calls, how often, "
              "and how long it then takes until they run."),
+    {"profile", "sched|net|sync|syscall|cpu|wall|offcpu FILE", 2, 2,
+     "where time goes, by stack: waiting, system calls, CPU, all of it",
+     "Prints a profile. sched, net, sync and syscall count as `go tool trace -pprof` does; cpu is "
+     "the CPU profile that the program took meanwhile; wall is all time of goroutines, by stack, "
+     "state and reason, and offcpu the same without what they run.",
+     profile_flags(), run_profile, "a kind"},
     question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
     question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
     question("counters", "procs, threads and goroutines over time",

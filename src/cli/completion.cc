@@ -27,8 +27,7 @@ Words command_names() {
 /// The words that an operand can be; none: a file, or nothing.
 Words operand_words(const CommandSpec& command) {
   if (command.operands == "[COMMAND]") return command_names();
-  if (command.takes_file() || command.operands.empty()) return {};
-  return split_choices(command.operands);
+  return command.first_words();
 }
 
 /// Flags that can stand where `marey help` takes a command's name.
@@ -99,9 +98,8 @@ std::string zsh_case(std::string_view pattern, const CommandSpec& command) {
   }
   if (const Words words = operand_words(command); !words.empty()) {
     out += " \\\n      " + shell_quoted(fmt::format("1:word:({})", spaced(words)));
-  } else if (command.takes_file()) {
-    out += " \\\n      '*:trace:_files'";
   }
+  if (command.takes_file()) out += " \\\n      '*:trace:_files'";
   return out + " ;;\n";
 }
 
@@ -230,7 +228,8 @@ std::string fish_completion() {
     if (const Words words = operand_words(command); !words.empty()) {
       out += fmt::format("complete -c marey -n {} -a {}\n", shell_quoted(condition),
                          shell_quoted(spaced(words)));
-    } else if (command.takes_file()) {
+    }
+    if (command.takes_file()) {
       out += fmt::format("complete -c marey -n {} -F\n", shell_quoted(condition));
     }
   }

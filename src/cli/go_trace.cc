@@ -6,7 +6,7 @@
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
-#include "src/cli/profile.h"
+#include "src/cli/go_profile.h"
 #include "src/cli/raw_dump.h"
 #include "src/cli/reading.h"
 #include "src/cli/suggest.h"

@@ -40,6 +40,10 @@ struct Options {
   std::string function;          ///< a regular expression for start functions; "": all
   std::uint32_t kinds = 0;       ///< of events: a bit for each EventKind; 0: all
 
+  // Those of `profile`.
+  std::string format;       ///< "": top
+  std::string output_path;  ///< "": standard output
+
   // Those of `go tool trace`; empty: not given.
   std::string debug;
   std::string pprof;

@@ -119,10 +119,23 @@ std::string missing_operand(const CommandSpec& command, const Options& options) 
     return fmt::format("'marey {0}' needs a trace: marey {0} FILE ('-' is standard input)", flag);
   }
   if (command.takes_file()) {
-    return fmt::format("'{}' needs a trace: {} FILE ('-' is standard input)", command.title(),
-                       command.title());
+    const bool has_word = command.operands != "FILE" && options.operands.empty();
+    return fmt::format("'{0}' needs {1}a trace: {0} {2} ('-' is standard input)", command.title(),
+                       has_word ? fmt::format("{} and ", command.first_operand_is) : "",
+                       command.operands);
   }
-  return fmt::format("'{}' needs {}", command.title(), any_of(split_choices(command.operands)));
+  return fmt::format("'{}' needs {}", command.title(), any_of(command.first_words()));
+}
+
+Result<void> check_first_operand(const CommandSpec& command, const Options& options) {
+  const std::vector<std::string_view> words = command.first_words();
+  if (words.empty() || options.operands.empty()) return {};
+  const std::string_view word = options.operands[0];
+  if (is_one_of(word, words)) return {};
+  const std::string_view near = closest(word, words);
+  return usage(fmt::format("'{}' takes {}{}, not '{}'{}", command.title(),
+                           command.takes_file() ? "first " : "", any_of(words), word,
+                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 }  // namespace
@@ -192,25 +205,19 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
       options.from->nanoseconds >= options.to->nanoseconds) {
     return usage("nothing lies between --from and --to; --from must be the earlier time");
   }
+  if (Result<void> good = check_first_operand(command, options); !good) {
+    return std::unexpected(std::move(good).error());
+  }
   if (options.operands.size() < command.least_operands) {
     return usage(missing_operand(command, options));
   }
-  if (options.operands.size() > command.most_operands && command.operands == "FILE") {
+  if (options.operands.size() > command.most_operands && command.takes_file()) {
     return usage(fmt::format("'{}' takes one trace, not '{}' too", command.title(),
                              options.operands[command.most_operands]));
   }
   if (options.operands.size() > command.most_operands) {
     return usage(fmt::format("'{}' does not know what to do with '{}'", command.title(),
                              options.operands[command.most_operands]));
-  }
-  if (!command.takes_file() && command.least_operands > 0) {
-    const std::vector<std::string_view> words = split_choices(command.operands);
-    const std::string_view word = options.operands[0];
-    if (!is_one_of(word, words)) {
-      const std::string_view near = closest(word, words);
-      return usage(fmt::format("'{}' takes {}, not '{}'{}", command.title(), any_of(words), word,
-                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-    }
   }
   return options;
 }

@@ -1,101 +1,144 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/cli/profile.h"
+#include "src/analysis/profile.h"
 
-#include <cstdint>
+#include <array>
+#include <cerrno>
+#include <cstdio>
 #include <fmt/format.h>
+#include <fstream>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "src/analysis/analysis_fold.h"
-#include "src/analysis/profile.h"
+#include "src/analysis/cpu_profile.h"
+#include "src/analysis/profile_tables.h"
+#include "src/analysis/time_profile.h"
+#include "src/cli/answer.h"
 #include "src/cli/command.h"
+#include "src/cli/console.h"
 #include "src/cli/passing.h"
+#include "src/cli/profile_encoding.h"
 #include "src/cli/reading.h"
+#include "src/cli/selection.h"
 #include "src/cli/suggest.h"
-#include "src/cli/whole_generations.h"
-#include "src/export/pprof.h"
 
 namespace marey::cli {
 namespace {
 
-Result<std::string> encode(const std::vector<analysis::ProfileSample>& samples) {
-  exporting::ProfileBuilder builder;
-  std::vector<exporting::ProfileFrame> frames;
-  for (const analysis::ProfileSample& sample : samples) {
-    frames.clear();
-    for (const analysis::ProfileSample::Frame& frame : sample.stack) {
-      frames.push_back({frame.pc, frame.function, frame.file, frame.line});
-    }
-    builder.add(frames, sample.count, sample.delay);
+struct Kind {
+  std::string_view name;
+  std::string_view content;  ///< what it counts, for "the trace has no ..."
+  ProfileValues values;
+};
+constexpr std::array<Kind, 7> kKinds{{
+    {"sched", "finished waits to run", {}},
+    {"net", "finished waits for the network", {}},
+    {"sync", "finished waits for channels, locks or select", {}},
+    {"syscall", "finished system calls", {}},
+    {"cpu", "CPU profile samples", {"samples", "cpu"}},
+    {"wall", "time of goroutines", {"stays", "time"}},
+    {"offcpu", "time of goroutines that do not run", {"stays", "time"}},
+}};
+
+std::unique_ptr<analysis::ProfileAnalysis> make_analysis(const Kind& kind, bool goroutines,
+                                                         const analysis::Vocabulary& vocabulary) {
+  using analysis::TimeProfile;
+  if (const auto of_go = analysis::profile_kind(kind.name)) {
+    return std::make_unique<analysis::Profile>(*of_go, vocabulary);
   }
-  return builder.encode_gzip();
+  if (kind.name == "cpu") return std::make_unique<analysis::CPUProfile>(goroutines, vocabulary);
+  return std::make_unique<TimeProfile>(
+      kind.name == "wall" ? TimeProfile::Kind::Wall : TimeProfile::Kind::OffCPU, goroutines,
+      vocabulary);
 }
 
-/// What a pass has folded.
-std::vector<analysis::ProfileSample> samples_of(const index::PassResult& result) {
-  if (result.fold == nullptr) return {};
-  const auto fold = static_cast<WholeGenerations&>(*result.fold).take(result);
-  if (fold == nullptr) return {};
-  auto& analyses = static_cast<analysis::AnalysisFold&>(*fold);
-  analyses.finish(analysis::Ending(result.last_time, result.known_until));
-  return static_cast<const analysis::Profile&>(*analyses.analyses()[0]).samples();
-}
-
-/// What a profile counts.
-std::string_view content_of(analysis::ProfileKind kind) {
-  switch (kind) {
-    case analysis::ProfileKind::Net: return "waits for the network";
-    case analysis::ProfileKind::Sync: return "waits for channels, locks or select";
-    case analysis::ProfileKind::Syscall: return "system calls";
-    case analysis::ProfileKind::Sched: return "waits to run";
+/// Writes to --output or standard output. Returns the exit status.
+int write_profile(std::string_view content, const Options& options, Console& console) {
+  if (options.output_path.empty()) {
+    console.out().add(content);
+    return kExitOk;
   }
-  return "waits";
+  std::ofstream file(options.output_path, std::ios::binary);
+  file << content << std::flush;
+  if (file) return kExitOk;
+  console.say(fmt::format("cannot write {}: {}", options.output_path,
+                          std::system_category().message(errno)));
+  return kExitFailure;
 }
 
 }  // namespace
 
-int print_profile(const Options& options, Console& console) {
+std::vector<std::string_view> profile_kinds() {
+  std::vector<std::string_view> names;
+  for (const Kind& kind : kKinds) names.push_back(kind.name);
+  return names;
+}
+
+int run_profile(const Options& options, Console& console) {
+  const Kind& kind = *std::ranges::find(kKinds, options.operands[0], &Kind::name);
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
-  if (console.out_is_terminal()) {
+  const bool is_pprof = options.format == "pprof";
+  if (is_pprof && options.output_path.empty() && console.out_is_terminal()) {
     return console.fail_usage(
-        fmt::format("a profile is binary and not for a terminal; write it to a file: "
-                    "`marey -pprof={0} {1} > {0}.pprof`",
-                    options.pprof, file_argument(path)),
-        kHelpOnModes);
+        fmt::format("a profile is binary and not for a terminal; write it to a file: `marey "
+                    "profile {0} --format pprof -o {0}.pprof {1}`",
+                    kind.name, file_argument(path)),
+        "marey help profile");
   }
-  const analysis::ProfileKind kind = *analysis::profile_kind(options.pprof);
-  const analysis::AnalysisFolds folds([kind](const analysis::Vocabulary& vocabulary) {
-    std::vector<std::unique_ptr<analysis::Analysis>> analyses;
-    analyses.push_back(std::make_unique<analysis::Profile>(kind, vocabulary));
-    return analyses;
-  });
-  const WholeGenerationsMaker maker(folds);
+  if (options.format.empty() || options.format == "top" || options.format == "tree") {
+    return answer(
+        [&](const analysis::Vocabulary& vocabulary) {
+          std::vector<std::unique_ptr<analysis::Analysis>> analyses;
+          analyses.push_back(std::make_unique<analysis::ProfileTables>(
+              make_analysis(kind, false, vocabulary), options.format == "tree"));
+          return analyses;
+        },
+        options, console);
+  }
+  Result<Selection> selection = Selection::of(options);
+  if (!selection) return fail_answer(name, selection.error(), options, console);
+  const analysis::AnalysisFolds folds(
+      [&](const analysis::Vocabulary& vocabulary) {
+        std::vector<std::unique_ptr<analysis::Analysis>> analyses;
+        analyses.push_back(make_analysis(kind, is_pprof, vocabulary));
+        return analyses;
+      },
+      selection->scope());
   const Result<index::PassResult> result =
       run_with_progress(options, [&](const index::PassOptions& pass_options) {
-        return index::run_pass(path, pass_options, maker);
+        return index::run_pass(selection->path(), pass_options, folds);
       });
   if (!result) return fail_reading(name, result.error(), options, console);
-  // As Go's tool: of a trace that cannot be read to its end, the profile of what is before.
-  const int status = judge(name, *result, options, console);
-  if (useful_events(*result) == 0) return kExitFailure;
-  if (status != kExitOk && !options.strict) return status;
-  const std::vector<analysis::ProfileSample> samples = samples_of(*result);
-  const Result<std::string> profile = encode(samples);
-  if (!profile) return console.fail(name, profile.error());
-  console.out().add(*profile);
-  // Go's tool writes an empty profile, too. Its verdict stays the last word.
-  if (samples.empty() && status == kExitOk) {
-    console.say(fmt::format(
-        "{}: the profile is empty: {} no finished {}", name,
-        result->health.damaged() ? "what damage has left of the trace has" : "the trace has",
-        content_of(kind)));
+  std::vector<analysis::ProfileSample> samples;
+  if (result->fold != nullptr) {
+    auto& fold = static_cast<analysis::AnalysisFold&>(*result->fold);
+    fold.finish(analysis::Ending(result->last_time, result->known_until));
+    samples = static_cast<const analysis::ProfileAnalysis&>(*fold.analyses()[0]).samples();
   }
-  return kExitOk;
+  int status = judge(name, *result, options, console);
+  if (useful_events(*result) == 0) return status;
+  std::string content;
+  if (is_pprof) {
+    Result<std::string> profile = encode_profile(samples, kind.values);
+    if (!profile) return console.fail(name, profile.error());
+    content = std::move(*profile);
+  } else {
+    content = analysis::folded_stacks(samples);
+  }
+  if (const int written = write_profile(content, options, console); written != kExitOk) {
+    return written;
+  }
+  if (samples.empty() && status == kExitOk) {
+    const std::string why = selection->why_nothing(*result);
+    console.say(why.empty()
+                    ? fmt::format("{}: the profile is empty: there are no {}", name, kind.content)
+                    : fmt::format("{}: {}", name, why));
+  }
+  return status;
 }
 
 }  // namespace marey::cli

@@ -25,7 +25,8 @@ enum class Profile : protozero::pbf_tag_type {
 };
 
 enum class ValueType : protozero::pbf_tag_type { Type = 1, Unit = 2 };
-enum class Sample : protozero::pbf_tag_type { LocationId = 1, Value = 2 };
+enum class Sample : protozero::pbf_tag_type { LocationId = 1, Value = 2, Label = 3 };
+enum class Label : protozero::pbf_tag_type { Key = 1, Str = 2, Num = 3 };
 enum class Location : protozero::pbf_tag_type { Id = 1, Address = 3, Line = 4 };
 enum class Line : protozero::pbf_tag_type { FunctionId = 1, Line = 2 };
 enum class Function : protozero::pbf_tag_type { Id = 1, Name = 2, SystemName = 3, Filename = 4 };
@@ -77,19 +78,19 @@ Result<std::string> gzip(std::string_view content) {
 
 }  // namespace
 
-ProfileBuilder::ProfileBuilder() {
+ProfileBuilder::ProfileBuilder(std::string_view count_type, std::string_view time_type) {
   string_of("");  // index 0 must be the empty string
   ProfileWriter profile(sample_types_);
-  const std::int64_t contentions = string_of("contentions");
+  const std::int64_t contentions = string_of(count_type);
   const std::int64_t count = string_of("count");
   add_value_type(profile, Profile::SampleType, contentions, count);
-  const std::int64_t delay = string_of("delay");
+  const std::int64_t delay = string_of(time_type);
   const std::int64_t nanoseconds = string_of("nanoseconds");
   add_value_type(profile, Profile::SampleType, delay, nanoseconds);
 }
 
 void ProfileBuilder::add(std::span<const ProfileFrame> stack, std::uint64_t count,
-                         std::int64_t delay) {
+                         std::int64_t time, std::span<const ProfileLabel> labels) {
   boost::container::small_vector<std::uint64_t, 128> ids;
   ids.reserve(stack.size());
   for (const ProfileFrame& frame : stack) ids.push_back(location_of(frame));
@@ -103,7 +104,16 @@ void ProfileBuilder::add(std::span<const ProfileFrame> stack, std::uint64_t coun
     for (const std::uint64_t id : ids) sample.add_uint64(Sample::LocationId, id);
   }
   sample.add_int64(Sample::Value, static_cast<std::int64_t>(count));
-  sample.add_int64(Sample::Value, delay);
+  sample.add_int64(Sample::Value, time);
+  for (const ProfileLabel& label : labels) {
+    protozero::pbf_builder<Label> message(sample, Sample::Label);
+    message.add_int64(Label::Key, string_of(label.key));
+    if (label.text.empty()) {
+      message.add_int64(Label::Num, label.number);
+    } else {
+      message.add_int64(Label::Str, string_of(label.text));
+    }
+  }
 }
 
 std::uint64_t ProfileBuilder::location_of(const ProfileFrame& frame) {

@@ -19,12 +19,21 @@ struct ProfileFrame {
   std::uint64_t line;
 };
 
-/// Builds the profiles of `go tool trace -pprof`: how often and how long goroutines waited, by
-/// stack, as pprof's profile.proto (github.com/google/pprof/proto/profile.proto), gzipped.
+/// What more a sample of a profile says: a text or a number under a key.
+struct ProfileLabel {
+  std::string_view key;
+  std::string_view text;  ///< empty: the number counts
+  std::int64_t number = 0;
+};
+
+/// Builds profiles: how often and how long something was, by stack, as pprof's profile.proto
+/// (github.com/google/pprof/proto/profile.proto), gzipped.
 ///
-/// What comes out means the same as what internal/trace/traceviewer.BuildProfile (Go 1.27) makes of
-/// the same samples in the same order, and before compression it is the same bytes:
-/// - sample types contentions/count and delay/nanoseconds, period type trace/count, period 1;
+/// Without labels and with the usual types of value, what comes out means the same as what
+/// internal/trace/traceviewer.BuildProfile (Go 1.27) makes of the same samples in the same order,
+/// and before compression it is the same bytes:
+/// - sample types contentions/count and delay/nanoseconds, unless others are asked for; period type
+/// trace/count, period 1;
 /// - one location for each pc, with the function, file and line that its first frame had;
 /// - one function for each pair of file and name; like there, pairs that read the same when
 ///   written one after the other are one pair;
@@ -34,10 +43,13 @@ struct ProfileFrame {
 /// order of its own.
 class ProfileBuilder {
  public:
-  ProfileBuilder();
+  /// What the two values are called: how many ("count" is the unit), and how long ("nanoseconds").
+  explicit ProfileBuilder(std::string_view count_type = "contentions",
+                          std::string_view time_type = "delay");
 
-  /// `stack` is leaf first; its texts are copied. `delay` is in nanoseconds.
-  void add(std::span<const ProfileFrame> stack, std::uint64_t count, std::int64_t delay);
+  /// `stack` is leaf first; its texts are copied. `time` is in nanoseconds.
+  void add(std::span<const ProfileFrame> stack, std::uint64_t count, std::int64_t time,
+           std::span<const ProfileLabel> labels = {});
 
   /// The profile before compression. The builder can go on after that.
   std::string encode() const;
