@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/answer.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "marey/trace.h"
 
@@ -63,6 +68,19 @@ void write_csv(std::string& out, const analysis::Findings& findings) {
   if (!findings.tables.empty()) table::write_csv(out, findings.tables.front());
 }
 
+bool is_blank(const table::Table& table) { return table.is_blank(); }
+
+/// "" where none were asked for.
+std::string nothing_of(std::span<const GoID> goroutines) {
+  if (goroutines.empty()) return {};
+  std::vector<std::int64_t> ids;
+  for (const GoID goroutine : goroutines) ids.push_back(raw(goroutine));
+  return fmt::format(
+      "there is nothing to tell of goroutine{} {} here; 'marey goroutines --each' "
+      "lists all that there are",
+      ids.size() > 1 ? "s" : "", fmt::join(ids, ", "));
+}
+
 }  // namespace
 
 int fail_answer(std::string_view name, const Error& error, const Options& options,
@@ -72,7 +90,7 @@ int fail_answer(std::string_view name, const Error& error, const Options& option
 }
 
 int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
-           Console& console) {
+           Console& console, std::string_view nothing) {
   const std::string_view question = options.command;
   const std::string name = display_name(options.operands.back());
   // What makes no sense is said before a long pass, not behind it.
@@ -102,9 +120,11 @@ int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& opt
     write_text(out, findings, *result, rows_left_out.value_or(false), options);
   }
   const int status = judge(name, *result, options, console);
-  if (const std::string why = selection->why_nothing(*result); status == kExitOk && !why.empty()) {
-    console.say(fmt::format("{}: {}", name, why));
+  std::string why = selection->why_nothing(*result);
+  if (why.empty() && std::ranges::all_of(findings.tables, &is_blank)) {
+    why = nothing.empty() ? nothing_of(options.goroutines) : nothing;
   }
+  if (status == kExitOk && !why.empty()) console.say(fmt::format("{}: {}", name, why));
   return status;
 }
 

@@ -12,9 +12,10 @@
 namespace marey::cli {
 
 /// Runs a command that answers a question: a pass over what the flags select with the analyses that
-/// `make` makes, and their tables as text, JSON or CSV. Returns the exit status.
+/// `make` makes, and their tables as text, JSON or CSV. `nothing`: what to say where the tables say
+/// nothing. Returns the exit status.
 int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
-           Console& console);
+           Console& console, std::string_view nothing = {});
 
 /// Says why a trace, or what the flags ask of it, cannot be read. Returns the exit status.
 int fail_answer(std::string_view name, const Error& error, const Options& options,

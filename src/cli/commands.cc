@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <iterator>
 
 #include "src/cli/command.h"
@@ -218,6 +219,13 @@ constexpr FlagSpec kStacks{"stacks",
                            [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
                            ""};
 
+constexpr FlagSpec kEach{"each",
+                         "--",
+                         "",
+                         "list the goroutines one by one, those with the longest lives first, or "
+                         "with the most of --sort; with more than a million, the first million",
+                         [](Options& o, std::string_view v) { return set_switch(o.each, v); },
+                         ""};
 constexpr FlagSpec kFormat{"format",
                            "--",
                            "top|tree|folded|pprof",
@@ -286,9 +294,17 @@ std::vector<const FlagSpec*> answer_flags() {
           &kCsv,  &kWidth, &kColor,    &kStrict,    &kThreads, &kMemory, &kHelp,  &kShortHelp};
 }
 
-std::vector<const FlagSpec*> profile_flags() {
-  std::vector<const FlagSpec*> flags = answer_flags();
-  flags.insert(flags.begin(), {&kFormat, &kOutput, &kShortOutput});
+/// `flags` behind some of a command's own.
+std::vector<const FlagSpec*> with(std::vector<const FlagSpec*> flags,
+                                  std::initializer_list<const FlagSpec*> own) {
+  flags.insert(flags.begin(), own);
+  return flags;
+}
+
+std::vector<const FlagSpec*> without(std::vector<const FlagSpec*> flags,
+                                     std::initializer_list<const FlagSpec*> others) {
+  std::erase_if(
+      flags, [&](const FlagSpec* flag) { return std::ranges::find(others, flag) != others.end(); });
   return flags;
 }
 
@@ -297,7 +313,7 @@ CommandSpec question(std::string_view name, std::string_view summary, std::strin
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 14> kCommands{{
+const std::array<CommandSpec, 15> kCommands{{
     {"report",
      "FILE",
      1,
@@ -309,10 +325,15 @@ const std::array<CommandSpec, 14> kCommands{{
      "report-tables.md.",
      {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
      run_report},
-    question("goroutines", "what goroutines spend their time on",
-             "Prints what goroutines spend their time on, by the function that they were started "
-             "with: sums, how they are distributed over the goroutines, and what the waiting is "
-             "for."),
+    {"goroutines", "FILE", 1, 1, "what goroutines spend their time on",
+     "Prints what goroutines spend their time on, by the function that they were started with: "
+     "sums, how they are distributed over the goroutines, and what the waiting is for. With "
+     "--each, one by one.",
+     with(answer_flags(), {&kEach}), run_goroutines},
+    {"goroutine", "ID FILE", 2, 2, "the life of one goroutine",
+     "Prints what one goroutine did: every state that it was in, where it was then and who made it "
+     "runnable, and whom it created and unblocked.",
+     without(answer_flags(), {&kFunction, &kGoroutine}), run_goroutine, "a goroutine"},
     question("latency", "how long goroutines wait until they run",
              "Prints how long goroutines were runnable before they ran: by what made them "
              "runnable, by start function, by call site, by proc; the distribution, and the worst "
@@ -328,7 +349,7 @@ const std::array<CommandSpec, 14> kCommands{{
      "Prints a profile. sched, net, sync and syscall count as `go tool trace -pprof` does; cpu is "
      "the CPU profile that the program took meanwhile; wall is all time of goroutines, by stack, "
      "state and reason, and offcpu the same without what they run.",
-     profile_flags(), run_profile, "a kind"},
+     with(answer_flags(), {&kFormat, &kOutput, &kShortOutput}), run_profile, "a kind"},
     question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
     question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
     question("counters", "procs, threads and goroutines over time",

@@ -40,6 +40,8 @@ struct Options {
   std::string function;          ///< a regular expression for start functions; "": all
   std::uint32_t kinds = 0;       ///< of events: a bit for each EventKind; 0: all
 
+  bool each = false;  ///< of goroutines: one by one
+
   // Those of `profile`.
   std::string format;       ///< "": top
   std::string output_path;  ///< "": standard output

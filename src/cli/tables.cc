@@ -110,7 +110,7 @@ Result<bool> arrange(analysis::Findings& findings, const Options& options) {
   bool rows_left_out = false;
   for (table::Table& table : findings.tables) {
     if (!rows || table.is_summary()) continue;
-    rows_left_out |= table.row_count() > *rows && !table.is_blank();
+    rows_left_out |= table.row_count() + table.omitted_rows() > *rows && !table.is_blank();
     table.keep_first(*rows);
   }
   return rows_left_out;

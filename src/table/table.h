@@ -150,7 +150,9 @@ class Table {
   std::span<const Column> columns() const { return columns_; }
   std::size_t row_count() const { return row_count_; }
   bool is_summary() const { return is_summary_; }
-  /// Rows that keep_first() and keep_top() have left out.
+  /// Says that there were more rows, which have never been added.
+  void add_omitted(std::uint64_t rows) { omitted_rows_ += rows; }
+  /// Rows that add_omitted() tells of, and those that keep_first() and keep_top() have left out.
   std::size_t omitted_rows() const { return omitted_rows_; }
 
   /// Whether a column says nothing: each of its cells, also of the rows that have been left out, is
