@@ -12,8 +12,8 @@ import unittest
 import corpus
 from corpus import enough_memory, last_line, marey
 
-COMMANDS = ("report", "goroutines", "latency", "blocked", "unblocks", "profile", "stw", "gc",
-            "counters", "info", "events", "version", "help", "completion")
+COMMANDS = ("report", "goroutines", "goroutine", "latency", "blocked", "unblocks", "profile", "tasks",
+            "regions", "stw", "gc", "counters", "info", "events", "version", "help", "completion")
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/idle-1.27.trace")
 
 

@@ -11,7 +11,8 @@ import compare_pprof
 import corpus
 from corpus import CorpusTest, marey, traces
 
-QUESTIONS = ("goroutines", "latency", "blocked", "unblocks", "stw", "gc", "counters")
+QUESTIONS = ("goroutines", "latency", "blocked", "unblocks", "tasks", "regions", "stw", "gc",
+             "counters")
 EXCLUSIVE = ("execution", "network_wait", "sync_block", "other_wait", "syscall", "syscall_block",
              "scheduler_wait", "unknown")
 SAMPLE = 10_000_000  # ns that a CPU profile's sample stands for
@@ -39,11 +40,21 @@ def check_answers(trace):
     return complaints
 
 
-def check_goroutines(trace):
+def check_sums(trace):
+    """What goroutines, tasks and regions spend their time on adds up to their lifetimes."""
     complaints = []
-    for row in rows("goroutines", "goroutines", trace.path):
-        if sum(row[part] for part in EXCLUSIVE) != row["total"]:
-            complaints.append(f"parts do not add up: {row}")
+    for table, total, command in (("goroutines", "total", ("goroutines",)),
+                                  ("each_goroutine", "total", ("goroutines", "--each")),
+                                  ("tasks", "total", ("tasks",)),
+                                  ("slowest_tasks", "duration", ("tasks",)),
+                                  ("regions", "total", ("regions",)),
+                                  ("longest_regions", "duration", ("regions",))):
+        for row in rows(table, *command, trace.path):
+            if sum(row[part] for part in EXCLUSIVE) != row[total]:
+                complaints.append(f"{table}: parts do not add up: {row}")
+            evidence = row.get("evidence", {})
+            if total == "duration" and evidence["end"] - evidence["begin"] != row[total]:
+                complaints.append(f"{table}: evidence is not of this row: {row}")
     return complaints
 
 
@@ -75,8 +86,8 @@ class Answers(CorpusTest):
     def test_every_question_is_answered(self):
         self.each(traces(self.corpus), check_answers)
 
-    def test_goroutines_add_up(self):
-        self.each(traces(self.corpus), check_goroutines)
+    def test_sums_add_up(self):
+        self.each(traces(self.corpus), check_sums)
 
     def test_profiles(self):
         self.each(traces(self.corpus), check_profiles)

@@ -10,8 +10,10 @@
 #include "src/analysis/goroutine_groups.h"
 #include "src/analysis/latency_places.h"
 #include "src/analysis/profile.h"
+#include "src/analysis/regions.h"
 #include "src/analysis/scheduler_latency.h"
 #include "src/analysis/stop_the_world.h"
+#include "src/analysis/tasks.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
 #include "src/analysis/wakes.h"
@@ -47,6 +49,8 @@ constexpr Question kQuestions[] = {
      }},
     {"blocked", [](const Vocabulary&) { return list(std::make_unique<Blocking>()); }},
     {"unblocks", [](const Vocabulary&) { return list(std::make_unique<Wakes>()); }},
+    {"tasks", [](const Vocabulary&) { return list(std::make_unique<Tasks>()); }},
+    {"regions", [](const Vocabulary&) { return list(std::make_unique<Regions>()); }},
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
     {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},

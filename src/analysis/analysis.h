@@ -18,13 +18,14 @@ namespace marey::analysis {
 
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
-  StateSet states;         ///< stays of goroutines in these states; NotExist: their lives
-  bool roots = false;      ///< Goroutine::root: the functions that goroutines were started with
-  bool proc_lost = false;  ///< Interval::proc_lost
-  bool stacks = false;     ///< StayBegin::own_stack and Interval::end_stack
-  bool procs = false;      ///< ProcIntervals
-  bool ranges = false;     ///< RangeIntervals
-  bool threads = false;    ///< threads()
+  StateSet states;           ///< stays of goroutines in these states; NotExist: their lives
+  bool roots = false;        ///< Goroutine::root: the functions that goroutines were started with
+  bool proc_lost = false;    ///< Interval::proc_lost
+  bool stacks = false;       ///< StayBegin::own_stack and Interval::end_stack
+  bool procs = false;        ///< ProcIntervals
+  bool annotations = false;  ///< RegionIntervals and TaskIntervals
+  bool ranges = false;       ///< RangeIntervals
+  bool threads = false;      ///< threads()
   /// Of a range of time (see Scope): not the parts of intervals that lie in it, but those intervals
   /// that end in it, whole, as it befits distributions of durations.
   bool wholes = false;
@@ -65,6 +66,9 @@ class Analysis {
   virtual void intervals(std::span<const Interval>, const GoroutineTable&) {}
   virtual void procs(std::span<const ProcInterval>) {}
   virtual void ranges(std::span<const RangeInterval>) {}
+  /// Of a range of time, those that end in it; they are whole.
+  virtual void regions(std::span<const RegionInterval>) {}
+  virtual void tasks(std::span<const TaskInterval>) {}
   /// Events of the types asked for, in order, while the generation's tables live.
   virtual void events(std::span<const Event::Record* const>, Translation&) {}
   /// An event of this thread, for the first time in a while: each thread comes at least once.

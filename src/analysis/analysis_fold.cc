@@ -17,6 +17,10 @@ GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysi
     all.roots |= interests.roots;
     all.proc_lost |= interests.proc_lost;
     all.stacks |= interests.stacks;
+    if (interests.annotations) {
+      all.states = all.states | AnnotationIntervals::kStates;
+      all.proc_lost = true;
+    }
   }
   return all;
 }
@@ -41,14 +45,20 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     all.ranges |= interests_.back().ranges;
     all.events |= interests_.back().events;
     all.states = all.states | interests_.back().states;
+    if (interests_.back().annotations) {
+      all.states = all.states | AnnotationIntervals::kStates;
+      all.proc_lost = all.ranges = all.annotations = true;
+    }
     threads_ |= interests_.back().threads;
   }
+  if (all.annotations) annotations_.emplace(translation_, goroutines_);
   for (std::size_t type = 0; type < routes_.size(); type++) {
     const auto number = static_cast<std::uint8_t>(type);
     if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= ToGoroutines;
     if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= ToProcs;
     if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= ToRanges;
     if (all.events.test(type)) routes_[type] |= ToEvents;
+    if (all.annotations && AnnotationIntervals::handles(number)) routes_[type] |= ToAnnotations;
     if (routes_[type] == ToGoroutines) goroutines_.set_only_here(number);
   }
   routes_[order::kSyncType] |= ToTimeline;
@@ -85,6 +95,7 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
   if (threads_) hand_out_threads(events);
   if ((seen & ToRanges) != 0) hand_out_ranges();
   if ((seen & ToProcs) != 0) hand_out_procs();
+  if ((seen & ToAnnotations) != 0) hand_out_annotations();
   if ((seen & ToEvents) != 0) hand_out_events(events);
 }
 
@@ -98,6 +109,12 @@ void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
     }
   }
   if ((route & ToRanges) != 0) ranges_.event(record);
+  if ((route & ToAnnotations) != 0) {
+    // Which intervals come before it matters.
+    hand_out_ranges();
+    goroutines_.flush();
+    annotations_->event(record);
+  }
   if ((route & ToTimeline) != 0) goroutines_.sync(record.time, record.args[0] == 1);
 }
 
@@ -106,6 +123,7 @@ void AnalysisFold::end(Time last) {
   goroutines_.flush();
   hand_out_ranges();
   hand_out_procs();
+  hand_out_annotations();
   translation_.end();
 }
 
@@ -116,11 +134,14 @@ void AnalysisFold::merge(index::Fold& next) {
   for (std::size_t i = 0; i < analyses_.size(); i++) {
     analyses_[i]->merge(*following.analyses_[i], slots);
   }
+  if (annotations_) annotations_->begin_merge(*following.annotations_, slots);
   ranges_.merge(following.ranges_, slots);
   procs_.merge(following.procs_);
   hand_out_ranges();
   hand_out_procs();
   goroutines_.stitch(following.goroutines_, slots);
+  if (annotations_) annotations_->finish_merge(*following.annotations_, slots);
+  hand_out_annotations();
 }
 
 void AnalysisFold::finish(const Ending& ending) {
@@ -129,6 +150,8 @@ void AnalysisFold::finish(const Ending& ending) {
   hand_out_ranges();
   hand_out_procs();
   goroutines_.finish(ending);
+  if (annotations_) annotations_->finish(ending);
+  hand_out_annotations();
 }
 
 Findings AnalysisFold::finish(const index::PassResult& result) {
@@ -145,6 +168,7 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
 void AnalysisFold::take(std::span<const Interval> intervals) {
   // What a goroutine did in ranges belongs to its life, which may be among these.
   hand_out_ranges();
+  if (annotations_) annotations_->intervals(intervals);
   std::span<const Interval> wholes = intervals;
   if (!scope_->is_everything()) {
     scoped_intervals_.parts.clear();
@@ -162,6 +186,7 @@ void AnalysisFold::take(std::span<const Interval> intervals) {
 void AnalysisFold::hand_out_ranges() {
   std::vector<RangeInterval>& finished = ranges_.finished();
   if (finished.empty()) return;
+  if (annotations_) annotations_->ranges(finished);
   std::span<const RangeInterval> parts = finished;
   std::span<const RangeInterval> wholes = finished;
   if (!scope_->is_everything()) {
@@ -190,6 +215,26 @@ void AnalysisFold::hand_out_procs() {
     if (interests_[i].procs) analyses_[i]->procs(parts);
   }
   finished.clear();
+}
+
+void AnalysisFold::hand_out_annotations() {
+  if (!annotations_) return;
+  std::vector<RegionInterval>& regions = annotations_->finished_regions();
+  std::vector<TaskInterval>& tasks = annotations_->finished_tasks();
+  if (!scope_->is_everything()) {
+    const auto is_outside = [this](const auto& interval) {
+      return !scope_->has(interval.goroutine, interval.end);
+    };
+    std::erase_if(regions, is_outside);
+    std::erase_if(tasks, is_outside);
+  }
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (!interests_[i].annotations) continue;
+    if (!regions.empty()) analyses_[i]->regions(regions);
+    if (!tasks.empty()) analyses_[i]->tasks(tasks);
+  }
+  regions.clear();
+  tasks.clear();
 }
 
 bool AnalysisFold::is_in_scope(const Event::Record& record) const {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/annotation_intervals.h"
 #include "src/analysis/goroutine_intervals.h"
 #include "src/analysis/proc_intervals.h"
 #include "src/analysis/range_intervals.h"
@@ -47,6 +49,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
     ToRanges = 4,
     ToEvents = 8,
     ToTimeline = 16,
+    ToAnnotations = 32,
   };
 
   void take(std::span<const Interval> intervals) override;
@@ -54,6 +57,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   void hand_out_threads(std::span<const Event::Record> events);
   void hand_out_ranges();
   void hand_out_procs();
+  void hand_out_annotations();
   void hand_out_events(std::span<const Event::Record> events);
   bool is_in_scope(const Event::Record& record) const;
 
@@ -65,6 +69,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   GoroutineIntervals goroutines_;
   RangeIntervals ranges_;
   ProcIntervals procs_;
+  std::optional<AnnotationIntervals> annotations_;  // if somebody asks for them
   std::array<std::uint8_t, 256> routes_{};
   bool threads_ = false;
   ThreadID thread_ = kNoThread;

@@ -2,12 +2,11 @@
 #include "src/analysis/goroutine_groups.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <functional>
 #include <string>
 #include <utility>
 
-#include "src/analysis/quantile_columns.h"
+#include "src/analysis/spent_columns.h"
 #include "src/analysis/telling_frame.h"
 
 namespace marey::analysis {
@@ -24,13 +23,11 @@ void GoroutineGroups::add(const GoroutineRecord& record) {
   group.times.add(record.times);
   for (const auto& [reason, time] : record.waits) accumulate(group.waits[reason], time);
   if (detail_ == Detail::Sums) return;
-  if (group.distributions == nullptr) group.distributions = std::make_unique<Distributions>();
-  Distributions& of = *group.distributions;
-  of.lifetime.add(record.times.total());
-  for (std::size_t i = 0; i < kSpent; i++) {
-    if (record.times.of[i] != 0) of.spent[i].add(record.times.of[i]);
+  if (group.distributions == nullptr) {
+    group.distributions = std::make_unique<SpentDistributions>();
   }
-  for (const auto& [reason, time] : record.waits) of.waits[reason].add(time);
+  group.distributions->add(record.times);
+  for (const auto& [reason, time] : record.waits) group.distributions->add_wait(reason, time);
 }
 
 GoroutineGroups::Group& GoroutineGroups::group_of(FrameNumber root) {
@@ -56,10 +53,7 @@ void GoroutineGroups::merge(Analysis& next, const SlotMap& slots) {
       group.distributions = std::move(more.distributions);
       continue;
     }
-    Distributions& of = *group.distributions;
-    of.lifetime.merge(more.distributions->lifetime);
-    for (std::size_t i = 0; i < kSpent; i++) of.spent[i].merge(more.distributions->spent[i]);
-    for (const auto& [reason, times] : more.distributions->waits) of.waits[reason].merge(times);
+    group.distributions->merge(*more.distributions);
   }
 }
 
@@ -142,39 +136,11 @@ void GoroutineGroups::add_distributions(std::span<const NamedGroup> groups,
       "For each start function, and all that its goroutines spend time on, how much that is for a "
       "goroutine: of a hundred goroutines, 99 spend no more than the p99. The runtime's own "
       "goroutines come last. Quantiles are exact to 1.6 %.");
-  const auto function =
-      table.add_text("function", "Start function", "The function that the go statement called.");
-  const auto what = table.add_text(
-      "spent_on", "Spent on",
-      "Lifetime is all of it; 'waiting: ...' is waiting for one reason, as the runtime names it, "
-      "and part of one of the blocks.");
-  const auto goroutines =
-      table.add_count("goroutines", "Goroutines", "How many spend any time on it.");
-  const auto total = table.add_duration("total", "Total", "Of all goroutines of the function.");
-  const QuantileColumns quantiles(table, "a goroutine");
-  for (const auto& [name, group] : groups) {
-    const auto add = [&](std::string_view title, Histogram times) {
-      if (times.count() == 0) return;
-      auto row = table.add_row();
-      row.set(function, name)
-          .set(what, title)
-          .set(goroutines, times.count())
-          .set(total, times.sum());
-      times.add(0, group->goroutines - times.count());
-      quantiles.set(row, times);
-    };
-    add("lifetime", group->distributions->lifetime);
-    for (std::size_t i = 0; i < kSpent; i++) {
-      add(words_of(static_cast<Spent>(i)).name, group->distributions->spent[i]);
-    }
-    std::vector<std::pair<std::string_view, const Histogram*>> waits;
-    for (const auto& [reason, times] : group->distributions->waits) {
-      waits.emplace_back(vocabulary_.of(reason), &times);
-    }
-    std::ranges::sort(waits);
-    for (const auto& [reason, times] : waits) add(fmt::format("waiting: {}", reason), *times);
-  }
-  table.put_last(function, is_of_runtime);
+  SpentDistributionTable rows(table, "function", "Start function",
+                              "The function that the go statement called.", "goroutines",
+                              "Goroutines");
+  for (const auto& [name, group] : groups) rows.add_rows(name, *group->distributions, vocabulary_);
+  table.put_last(rows.subject(), is_of_runtime);
   findings.tables.push_back(std::move(table));
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
@@ -12,7 +11,7 @@
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/goroutine_sums.h"
-#include "src/analysis/histogram.h"
+#include "src/analysis/spent_distributions.h"
 
 namespace marey::analysis {
 
@@ -32,19 +31,12 @@ class GoroutineGroups final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
-  /// How the time that goroutines of a group spend on something is distributed. Those that spend
-  /// none are not in it.
-  struct Distributions {
-    Histogram lifetime;
-    std::array<Histogram, kSpent> spent;
-    boost::unordered_flat_map<Text, Histogram> waits;  ///< by reason
-  };
   struct Group {
     std::uint64_t goroutines = 0;
     std::uint64_t alive = 0;
     GoroutineTimes times;
     boost::unordered_flat_map<Text, Duration> waits;  ///< by reason
-    std::unique_ptr<Distributions> distributions;
+    std::unique_ptr<SpentDistributions> distributions;
   };
   using NamedGroup = std::pair<std::string_view, const Group*>;
 

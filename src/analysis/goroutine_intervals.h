@@ -104,6 +104,7 @@ class GoroutineIntervals {
   }
   /// Whether a goroutine is alive at the end of the trace, as far as is known. Before finish().
   bool may_live(GoID id, const Ending& ending);
+  GoID id_of(Slot slot) const { return table_.at(slot).goroutine; }
   const GoroutineTable& table() const { return table_; }
   const Timeline& timeline() const { return timeline_; }
 

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "src/analysis/spent_columns.h"
+
 namespace marey::analysis {
 
 GoroutineList::GoroutineList(const Vocabulary& vocabulary, std::string_view column,

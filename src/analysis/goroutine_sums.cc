@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/goroutine_sums.h"
 
+#include "src/analysis/stay_times.h"
+
 namespace marey::analysis {
-namespace {
-
-Spent spent_in(WaitKind kind) {
-  switch (kind) {
-    case WaitKind::Network: return Spent::NetworkWait;
-    case WaitKind::Sync: return Spent::SyncBlock;
-    case WaitKind::Other: break;
-  }
-  return Spent::OtherWait;
-}
-
-}  // namespace
-
 Interests GoroutineSums::interests() {
   Interests interests;
   using enum GoState;
@@ -23,15 +12,6 @@ Interests GoroutineSums::interests() {
   interests.proc_lost = true;
   interests.ranges = true;
   return interests;
-}
-
-void GoroutineSums::add_syscall(Sums& sums, const Interval& interval) {
-  // What lies before the first mention was spent as the goroutine is found.
-  accumulate(interval.start_proc == kNoProc ? sums.syscall_block : sums.syscall,
-             elapsed(interval.start, interval.seen));
-  const Time lost = std::clamp(interval.proc_lost, interval.seen, interval.end);
-  accumulate(sums.syscall, elapsed(interval.seen, lost));
-  accumulate(sums.syscall_block, elapsed(lost, interval.end));
 }
 
 void GoroutineSums::add(const Interval& interval) {
@@ -43,7 +23,12 @@ void GoroutineSums::add(const Interval& interval) {
     case GoState::Waiting:
       accumulate(waits_.at(interval.slot, raw(interval.reason)), interval.duration());
       break;
-    case GoState::Syscall: add_syscall(sums_[interval.slot], interval); break;
+    case GoState::Syscall: {
+      const SyscallTimes times = syscall_times(interval);
+      accumulate(sums_[interval.slot].syscall, times.with_proc);
+      accumulate(sums_[interval.slot].syscall_block, times.blocked);
+      break;
+    }
     case GoState::NotExist:
     case GoState::Undetermined: break;
   }

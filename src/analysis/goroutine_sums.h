@@ -87,7 +87,6 @@ class GoroutineSums {
     Duration stop_the_world = 0;
   };
 
-  static void add_syscall(Sums& sums, const Interval& interval);
   void add(const Interval& interval);
   /// Fills record_.
   void end_life(const Interval& life, FrameNumber root);

@@ -9,7 +9,6 @@
 #include "marey/ids.h"
 
 #include "src/analysis/duration.h"
-#include "src/table/table.h"
 
 namespace marey::analysis {
 
@@ -30,14 +29,6 @@ enum class Spent : std::uint8_t {
 inline constexpr std::size_t kSpent = 11;
 inline constexpr std::size_t kExclusivelySpent = 8;
 
-/// Its name as a column's, title and help.
-struct SpentWords {
-  const char* name;
-  const char* title;
-  const char* help;
-};
-const SpentWords& words_of(Spent spent);
-
 /// Time by what it is spent on, ns.
 struct GoroutineTimes {
   std::array<Duration, kSpent> of{};
@@ -48,25 +39,13 @@ struct GoroutineTimes {
   void add(const GoroutineTimes& other) {
     for (std::size_t i = 0; i < kSpent; i++) accumulate(of[i], other.of[i]);
   }
+  bool operator==(const GoroutineTimes&) const = default;
   /// The sum of those that exclude each other.
   Duration total() const {
     Duration sum = 0;
     for (const Duration time : std::span(of).first(kExclusivelySpent)) accumulate(sum, time);
     return sum;
   }
-};
-
-/// The columns for it in a table.
-class SpentColumns {
- public:
-  explicit SpentColumns(table::Table& table);
-  void set(table::Table::Row& row, const GoroutineTimes& times) const;
-  table::IntegerColumn operator[](Spent spent) const {
-    return columns_[static_cast<std::size_t>(spent)];
-  }
-
- private:
-  std::array<table::IntegerColumn, kSpent> columns_;
 };
 
 }  // namespace marey::analysis

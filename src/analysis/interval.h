@@ -9,6 +9,7 @@
 #include "marey/ids.h"
 
 #include "src/analysis/duration.h"
+#include "src/analysis/goroutine_times.h"
 #include "src/analysis/vocabulary.h"
 #include "src/wire/event_types.h"
 
@@ -17,11 +18,12 @@ namespace marey::analysis {
 
 /// What is known of one end of an interval.
 enum class Edge : std::uint8_t {
-  Seen,    ///< an event says so
-  Trace,   ///< the trace begins or ends in the middle of it
-  Range,   ///< an event says so, but it lies outside the time that was asked for, which ends here
-  Damage,  ///< the trace has a gap there: up to it, or from it on, it says how things were
-  Guess,   ///< the event's place is a guess, or it contradicts what was: so is the length
+  Seen,     ///< an event says so
+  Trace,    ///< the trace begins or ends in the middle of it
+  Range,    ///< an event says so, but it lies outside the time that was asked for, which ends here
+  Unended,  ///< of a region: its goroutine is over, and did not end it
+  Damage,   ///< the trace has a gap there: up to it, or from it on, it says how things were
+  Guess,    ///< the event's place is a guess, or it contradicts what was: so is the length
 };
 
 /// Of what begins or ends with an event.
@@ -130,6 +132,44 @@ struct RangeInterval {
 
   Duration duration() const { return elapsed(start, end); }
   /// How long it was is not known: damage hides one of its ends.
+  bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
+};
+
+/// A runtime/trace.Region.
+struct RegionInterval {
+  Time start = 0;
+  Time end = 0;
+  GoID goroutine = kNoGoroutine;
+  TaskID task{};
+  Text name = Text::Empty;
+  StackNumber stack = StackNumber::None;  ///< of the begin
+  Edge start_edge = Edge::Seen;
+  Edge end_edge = Edge::Seen;
+  GoroutineTimes times;  ///< what the goroutine did meanwhile; adds up to the duration
+
+  Duration duration() const { return elapsed(start, end); }
+  /// Both its begin and its end are in the trace.
+  bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
+  bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
+};
+
+/// A runtime/trace.Task.
+struct TaskInterval {
+  Time start = 0;
+  Time end = 0;
+  TaskID id{};
+  TaskID parent = kNoTask;
+  Text type = Text::Empty;                ///< empty where its begin is not in the trace
+  GoID goroutine = kNoGoroutine;          ///< that began it
+  GoID end_goroutine = kNoGoroutine;      ///< that ended it
+  StackNumber stack = StackNumber::None;  ///< of the begin
+  Edge start_edge = Edge::Seen;
+  Edge end_edge = Edge::Seen;
+  /// What its goroutine did meanwhile, where the same one ended it; adds up to the duration.
+  GoroutineTimes times;
+
+  Duration duration() const { return elapsed(start, end); }
+  bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
   bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
 };
 

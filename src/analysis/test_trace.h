@@ -281,7 +281,7 @@ class Recorder final : public Analysis {
 
  private:
   static std::string_view mark(Edge edge) {
-    constexpr std::array<std::string_view, 5> kMarks{"", "~", "|", "!", "?"};
+    constexpr std::array<std::string_view, 6> kMarks{"", "~", "|", "^", "!", "?"};
     return kMarks[static_cast<std::size_t>(edge)];
   }
 

@@ -44,6 +44,7 @@ class Timeline {
   }
   void sync(Time time, bool begins_trace) {
     last_sync_ = time;
+    if (!first_sync_) first_sync_ = time;
     generations_.back().synced = true;
     generations_.back().begins_trace = begins_trace;
     begins_trace_ |= begins_trace;
@@ -80,6 +81,7 @@ class Timeline {
       generations_[first].begins_trace = last.begins_trace;
     }
     if (next.last_sync_) last_sync_ = next.last_sync_;
+    if (!first_sync_) first_sync_ = next.first_sync_;
     begins_trace_ |= next.begins_trace_;
   }
 
@@ -113,6 +115,8 @@ class Timeline {
     return {begins_trace_, begins_trace_ ? Edge::Damage : Edge::Trace, kNever, kNever};
   }
 
+  /// Time of the first Sync event; 0 if there is none in the piece.
+  Time begin() const { return first_sync_.value_or(0); }
   /// Time of the last Sync event, if there is one in the piece.
   std::optional<Time> last_sync() const { return last_sync_; }
   /// Whether the piece has the trace's first Sync event.
@@ -135,6 +139,7 @@ class Timeline {
   }
 
   std::vector<Generation> generations_;
+  std::optional<Time> first_sync_;
   std::optional<Time> last_sync_;
   bool begins_trace_ = false;
 };

@@ -313,7 +313,7 @@ CommandSpec question(std::string_view name, std::string_view summary, std::strin
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 15> kCommands{{
+const std::array<CommandSpec, 17> kCommands{{
     {"report",
      "FILE",
      1,
@@ -350,6 +350,12 @@ const std::array<CommandSpec, 15> kCommands{{
      "the CPU profile that the program took meanwhile; wall is all time of goroutines, by stack, "
      "state and reason, and offcpu the same without what they run.",
      with(answer_flags(), {&kFormat, &kOutput, &kShortOutput}), run_profile, "a kind"},
+    question("tasks", "how long tasks take, and what they spend it on",
+             "Prints the tasks of runtime/trace by type: how many, how long, what their goroutines "
+             "did meanwhile; and the slowest ones one by one."),
+    question("regions", "how long regions take, and what they spend it on",
+             "Prints the regions of runtime/trace by name: how many, how long, what their "
+             "goroutines did meanwhile; and the longest ones one by one."),
     question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
     question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
     question("counters", "procs, threads and goroutines over time",

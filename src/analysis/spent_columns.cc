@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/analysis/goroutine_times.h"
+#include "src/analysis/spent_columns.h"
 
 namespace marey::analysis {
 
