@@ -23,13 +23,18 @@ struct Interests {
   bool proc_lost = false;    ///< Interval::proc_lost
   bool stacks = false;       ///< StayBegin::own_stack and Interval::end_stack
   bool procs = false;        ///< ProcIntervals
+  bool idle_procs = false;   ///< ProcIntervals of idle procs, by idle_procs()
   bool annotations = false;  ///< RegionIntervals and TaskIntervals
   bool ranges = false;       ///< RangeIntervals
-  bool threads = false;      ///< threads()
+  bool threads = false;      ///< thread_runs()
   /// Of a range of time (see Scope): not the parts of intervals that lie in it, but those intervals
   /// that end in it, whole, as it befits distributions of durations.
   bool wholes = false;
   std::bitset<256> events;  ///< single events, by type
+  /// Of a part of a trace (see Scope): those of these types that lie outside, too; they are of all.
+  std::bitset<256> unscoped_events;
+  /// The same of ranges, all of them.
+  bool unscoped_ranges = false;
 };
 
 /// What every result refers to.
@@ -37,6 +42,8 @@ struct TraceContext {
   Time begin = 0;  ///< of the first event
   Time end = 0;    ///< of the last event
   const Vocabulary& vocabulary;
+  bool v1 = false;               ///< the format before Go 1.22, which tells less
+  bool some_goroutines = false;  ///< only what some goroutines did was asked for
 };
 
 /// What an analysis ends in.
@@ -65,14 +72,15 @@ class Analysis {
 
   virtual void intervals(std::span<const Interval>, const GoroutineTable&) {}
   virtual void procs(std::span<const ProcInterval>) {}
+  virtual void idle_procs(std::span<const ProcInterval>) {}
   virtual void ranges(std::span<const RangeInterval>) {}
   /// Of a range of time, those that end in it; they are whole.
   virtual void regions(std::span<const RegionInterval>) {}
   virtual void tasks(std::span<const TaskInterval>) {}
   /// Events of the types asked for, in order, while the generation's tables live.
   virtual void events(std::span<const Event::Record* const>, Translation&) {}
-  /// An event of this thread, for the first time in a while: each thread comes at least once.
-  virtual void thread(ThreadID) {}
+  /// All events, by their threads; a run may come in parts.
+  virtual void thread_runs(std::span<const ThreadRun>) {}
 
   /// Takes over what the analysis of the following piece has. A goroutine that has slot i there has
   /// slot slots[i] here, or there is none.

@@ -40,10 +40,11 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
   Interests all;
   for (const auto& analysis : analyses_) {
     interests_.push_back(analysis->interests());
-    all.procs |= interests_.back().procs;
+    all.procs |= interests_.back().procs || interests_.back().idle_procs;
+    all.idle_procs |= interests_.back().idle_procs;
     all.proc_lost |= interests_.back().proc_lost;
     all.ranges |= interests_.back().ranges;
-    all.events |= interests_.back().events;
+    all.events |= interests_.back().events | interests_.back().unscoped_events;
     all.states = all.states | interests_.back().states;
     if (interests_.back().annotations) {
       all.states = all.states | AnnotationIntervals::kStates;
@@ -62,6 +63,7 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     if (routes_[type] == ToGoroutines) goroutines_.set_only_here(number);
   }
   routes_[order::kSyncType] |= ToTimeline;
+  if (all.idle_procs) procs_.want_idle();
 }
 
 index::EventTypes AnalysisFold::types() const {
@@ -158,7 +160,8 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
   finish(Ending(result.last_time, result.known_until));
   // Charts and shares are of the time that was asked for.
   TraceContext context{std::max(result.first_time, scope_->begin()),
-                       std::min(result.last_time, scope_->end()), *vocabulary_};
+                       std::min(result.last_time, scope_->end()), *vocabulary_, result.info.v1,
+                       scope_->has_windows()};
   context.end = std::max(context.end, context.begin);
   Findings findings;
   for (const auto& analysis : analyses_) analysis->finish(context, findings);
@@ -197,13 +200,21 @@ void AnalysisFold::hand_out_ranges() {
     wholes = scoped_ranges_.wholes;
   }
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].ranges) analyses_[i]->ranges(interests_[i].wholes ? wholes : parts);
+    if (!interests_[i].ranges) continue;
+    analyses_[i]->ranges(interests_[i].unscoped_ranges ? finished
+                         : interests_[i].wholes        ? wholes
+                                                       : parts);
   }
   finished.clear();
 }
 
 void AnalysisFold::hand_out_procs() {
-  std::vector<ProcInterval>& finished = procs_.finished();
+  hand_out_procs(procs_.finished(), &Interests::procs, &Analysis::procs);
+  hand_out_procs(procs_.finished_idle(), &Interests::idle_procs, &Analysis::idle_procs);
+}
+
+void AnalysisFold::hand_out_procs(std::vector<ProcInterval>& finished, bool Interests::* interested,
+                                  void (Analysis::*hand_out)(std::span<const ProcInterval>)) {
   if (finished.empty()) return;
   std::span<const ProcInterval> parts = finished;
   if (!scope_->is_everything()) {
@@ -212,7 +223,7 @@ void AnalysisFold::hand_out_procs() {
     parts = scoped_procs_;
   }
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].procs) analyses_[i]->procs(parts);
+    if (interests_[i].*interested) (analyses_[i].get()->*hand_out)(parts);
   }
   finished.clear();
 }
@@ -242,21 +253,29 @@ bool AnalysisFold::is_in_scope(const Event::Record& record) const {
 }
 
 void AnalysisFold::hand_out_threads(std::span<const Event::Record> events) {
+  thread_runs_.clear();
   for (const Event::Record& record : events) {
-    if (record.thread == thread_ || !is_in_scope(record)) continue;
-    thread_ = record.thread;
-    for (std::size_t i = 0; i < analyses_.size(); i++) {
-      if (interests_[i].threads) analyses_[i]->thread(thread_);
+    if (!is_in_scope(record)) continue;
+    if (!thread_runs_.empty() && thread_runs_.back().thread == record.thread) {
+      thread_runs_.back().last = record.time;
+    } else {
+      thread_runs_.push_back({record.thread, record.time, record.time});
     }
+  }
+  if (thread_runs_.empty()) return;
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].threads) analyses_[i]->thread_runs(thread_runs_);
   }
 }
 
 void AnalysisFold::hand_out_events(std::span<const Event::Record> events) {
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].events.none()) continue;
+    const auto& wanted = interests_[i].events;
+    const auto& always = interests_[i].unscoped_events;
+    if (wanted.none() && always.none()) continue;
     events_.clear();
     for (const Event::Record& record : events) {
-      if (interests_[i].events.test(record.type) && is_in_scope(record)) {
+      if (always.test(record.type) || (wanted.test(record.type) && is_in_scope(record))) {
         events_.push_back(&record);
       }
     }

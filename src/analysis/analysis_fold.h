@@ -58,6 +58,9 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   void hand_out_ranges();
   void hand_out_procs();
   void hand_out_annotations();
+  /// Of those in the list, by `hand_out`, what analyses that are `interested` are to have.
+  void hand_out_procs(std::vector<ProcInterval>& finished, bool Interests::* interested,
+                      void (Analysis::*hand_out)(std::span<const ProcInterval>));
   void hand_out_events(std::span<const Event::Record> events);
   bool is_in_scope(const Event::Record& record) const;
 
@@ -72,7 +75,6 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   std::optional<AnnotationIntervals> annotations_;  // if somebody asks for them
   std::array<std::uint8_t, 256> routes_{};
   bool threads_ = false;
-  ThreadID thread_ = kNoThread;
 
   // Scratch: what of a batch lies within the scope.
   template <class T>
@@ -84,6 +86,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   Scoped<RangeInterval> scoped_ranges_;
   std::vector<ProcInterval> scoped_procs_;
   std::vector<const Event::Record*> events_;
+  std::vector<ThreadRun> thread_runs_;
 };
 
 /// Makes the folds of a pass, with one vocabulary and one scope for all.

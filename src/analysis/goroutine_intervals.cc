@@ -145,6 +145,7 @@ inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,
   g.seen = record.time;
   g.start_by = record.goroutine;
   g.start_thread = record.thread;
+  g.told_by_other = false;
   g.start_proc = record.proc;
   g.state = state_of(action.to);
   g.start_event = static_cast<EventType>(record.type);
@@ -292,6 +293,10 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
     }
     enter(*g, entering, record);
     g->start_edge = Edge::Trace;
+    // The thread that the goroutine is on tells of itself, or another of one in a system call.
+    const ThreadID own{static_cast<std::int64_t>(record.args[1])};
+    g->told_by_other = own != kNoThread && own != record.thread;
+    if (g->told_by_other) g->start_thread = own;
     if (to == GoState::Running) g->slow &= static_cast<std::uint8_t>(~Goroutine::NotRun);
   } else if (g == nullptr) {
     restated_.emplace(id,

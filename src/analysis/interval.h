@@ -70,6 +70,9 @@ struct StayBegin {
   /// The piece does not have the goroutine's creation: it may be such a one, as the end of its life
   /// will say.
   bool older = false;
+  /// It begins with a status that another thread tells of: `start_thread` is the goroutine's, but
+  /// `start_proc` is that of the other thread.
+  bool told_by_other = false;
 };
 
 /// One stay of a goroutine in one state.
@@ -103,7 +106,8 @@ struct Interval : StayBegin {
   bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
 };
 
-/// The time that a proc runs, that is, belongs to a thread (also in system calls).
+/// The time that a proc runs, that is, belongs to a thread (also in system calls); or, where idle
+/// procs are asked for, that it belongs to none.
 struct ProcInterval {
   Time start = 0;
   Time end = 0;
@@ -111,6 +115,16 @@ struct ProcInterval {
   ThreadID thread = kNoThread;
   Edge start_edge = Edge::Seen;
   Edge end_edge = Edge::Seen;
+
+  /// How long it was is not known.
+  bool is_guess() const { return start_edge == Edge::Guess || end_edge == Edge::Guess; }
+};
+
+/// Events that a thread had one after the other, without those of other threads between them.
+struct ThreadRun {
+  ThreadID thread = kNoThread;
+  Time first = 0;  ///< of its first event
+  Time last = 0;
 };
 
 enum class RangeKind : std::uint8_t { Mark, Assist, Sweep, StopTheWorld };

@@ -41,35 +41,60 @@ std::optional<ProcChange> proc_change(const Event::Record& record) {
 }
 
 void ProcIntervals::change(const ProcChange& change, const Event::Record& record) {
-  const bool first = timeline_->begins_trace();
-  if (change.to == ProcState::Running) {
-    if (change.from == ProcState::Running) {
-      spans_.carry(change.proc, record.time, {record.thread});
-    } else if (change.from == ProcState::Undetermined && timeline_->last_sync()) {
-      spans_.begin(change.proc, *timeline_->last_sync(), {record.thread}, Edge::Trace, first,
-                   emitter());
-    } else if (change.from == ProcState::Undetermined) {
-      spans_.carry(change.proc, record.time, {record.thread}, true);
+  // A proc that the piece has told of is open in one of the two.
+  const bool known = running_.knows(change.proc) || idle_.knows(change.proc);
+  this->change(running_, finished_, ProcState::Running, change, record);
+  if (!wants_idle_) return;
+  const std::optional<Time> sync = timeline_->last_sync();
+  if (change.from == ProcState::Idle && change.to == ProcState::Running && !record.guessed &&
+      !known) {
+    // The first that the piece tells of it. Before Go 1.22 that is all: such procs are idle from
+    // the trace's begin on.
+    if (timeline_->begins_trace() && sync) {
+      idle_.begin(change.proc, *sync, {}, Edge::Trace, true, emitter(finished_idle_));
     } else {
-      spans_.begin(change.proc, record.time, {record.thread}, edge_at(record), first, emitter());
+      idle_.carry(change.proc, record.time, {});
     }
-  } else if (change.to == ProcState::Idle) {
-    if (change.from == ProcState::Running) {
-      spans_.end(change.proc, record.time, {}, edge_at(record), first, emitter());
+  }
+  this->change(idle_, finished_idle_, ProcState::Idle, change, record);
+}
+
+void ProcIntervals::change(ProcSpans& spans, std::vector<ProcInterval>& finished, ProcState state,
+                           const ProcChange& change, const Event::Record& record) {
+  const bool first = timeline_->begins_trace();
+  const Begin begin{state == ProcState::Running ? record.thread : kNoThread};
+  if (change.to == state) {
+    if (change.from == state) {
+      spans.carry(change.proc, record.time, begin);
+    } else if (change.from == ProcState::Undetermined && timeline_->last_sync()) {
+      spans.begin(change.proc, *timeline_->last_sync(), begin, Edge::Trace, first,
+                  emitter(finished));
+    } else if (change.from == ProcState::Undetermined) {
+      spans.carry(change.proc, record.time, begin, true);
     } else {
-      spans_.none(change.proc, record.time, first, emitter());
+      spans.begin(change.proc, record.time, begin, edge_at(record), first, emitter(finished));
+    }
+  } else if (change.to != ProcState::Undetermined) {
+    if (change.from == state) {
+      spans.end(change.proc, record.time, {}, edge_at(record), first, emitter(finished));
+    } else {
+      spans.none(change.proc, record.time, first, emitter(finished));
     }
   }
 }
 
 void ProcIntervals::merge(ProcIntervals& next) {
-  spans_.merge(next.spans_, timeline_->gap_before(*next.timeline_),
-               timeline_->end_of(timeline_->last()), timeline_->beginning_for(*next.timeline_),
-               emitter());
+  const bool gap = timeline_->gap_before(*next.timeline_);
+  const Time cut = timeline_->end_of(timeline_->last());
+  const Beginning beginning = timeline_->beginning_for(*next.timeline_);
+  running_.merge(next.running_, gap, cut, beginning, emitter(finished_));
+  idle_.merge(next.idle_, gap, cut, beginning, emitter(finished_idle_));
 }
 
 void ProcIntervals::finish(const Ending& ending) {
-  spans_.finish(ending, timeline_->beginning_at_finish(), emitter());
+  const Beginning beginning = timeline_->beginning_at_finish();
+  running_.finish(ending, beginning, emitter(finished_));
+  idle_.finish(ending, beginning, emitter(finished_idle_));
 }
 
 }  // namespace marey::analysis

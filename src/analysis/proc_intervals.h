@@ -30,6 +30,8 @@ class ProcIntervals {
  public:
   explicit ProcIntervals(const Timeline& timeline) : timeline_(&timeline) {}
 
+  /// Makes intervals of idle procs as well.
+  void want_idle() { wants_idle_ = true; }
   void change(const ProcChange& change, const Event::Record& record);
 
   /// Before the timelines are merged.
@@ -38,23 +40,31 @@ class ProcIntervals {
 
   /// What is finished; the caller takes it.
   std::vector<ProcInterval>& finished() { return finished_; }
+  std::vector<ProcInterval>& finished_idle() { return finished_idle_; }
 
  private:
   struct Begin {
     ThreadID thread = kNoThread;
   };
   struct End {};
+  using ProcSpans = Spans<std::int64_t, Begin, End, boost::hash<std::int64_t>>;
 
-  auto emitter() {
-    return [this](std::int64_t proc, Time start, const Begin& begin, Edge start_edge, Time end,
-                  const End&, Edge end_edge) {
-      finished_.push_back({start, end, proc, begin.thread, start_edge, end_edge});
+  static auto emitter(std::vector<ProcInterval>& finished) {
+    return [&finished](std::int64_t proc, Time start, const Begin& begin, Edge start_edge, Time end,
+                       const End&, Edge end_edge) {
+      finished.push_back({start, end, proc, begin.thread, start_edge, end_edge});
     };
   }
+  /// A proc goes from one state into another; `spans` has its stays in `state`.
+  void change(ProcSpans& spans, std::vector<ProcInterval>& finished, ProcState state,
+              const ProcChange& change, const Event::Record& record);
 
   const Timeline* timeline_;
-  Spans<std::int64_t, Begin, End, boost::hash<std::int64_t>> spans_;
+  bool wants_idle_ = false;
+  ProcSpans running_;
+  ProcSpans idle_;
   std::vector<ProcInterval> finished_;
+  std::vector<ProcInterval> finished_idle_;
 };
 
 }  // namespace marey::analysis

@@ -57,6 +57,8 @@ class Spans {
   void none(const Key& key, Time time, bool first, Emit&& emit) {
     end_contradicted(key, time, first, emit).open = false;
   }
+  /// Whether there is one open, or one has been that may have begun before the piece.
+  bool knows(const Key& key) const { return spans_.contains(key); }
   /// Calls f(End&) for all ends whose begin lies before the piece.
   template <class F>
   void for_each_head(F&& f) {

@@ -2,6 +2,7 @@
 #include "src/analysis/trace_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/order/record.h"
 
@@ -60,8 +61,11 @@ void TraceCounts::events(std::span<const Event::Record* const> events, Translati
   }
 }
 
-void TraceCounts::thread(ThreadID thread) {
-  if (thread != kNoThread) threads_.insert(thread);
+void TraceCounts::thread_runs(std::span<const ThreadRun> runs) {
+  for (const ThreadRun& run : runs) {
+    if (std::exchange(last_thread_, run.thread) == run.thread) continue;
+    if (run.thread != kNoThread) threads_.insert(run.thread);
+  }
 }
 
 std::uint64_t TraceCounts::goroutines_most() const {

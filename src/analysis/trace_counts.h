@@ -17,7 +17,7 @@ class TraceCounts final : public Analysis {
   void procs(std::span<const ProcInterval> procs) override;
   void ranges(std::span<const RangeInterval> ranges) override;
   void events(std::span<const Event::Record* const> events, Translation&) override;
-  void thread(ThreadID thread) override;
+  void thread_runs(std::span<const ThreadRun> runs) override;
   void merge(Analysis& next, const SlotMap&) override;
   void finish(const TraceContext&, Findings&) override {}
 
@@ -44,6 +44,7 @@ class TraceCounts final : public Analysis {
   std::int64_t most_rise_ = 0;
   boost::unordered_flat_set<std::int64_t> procs_;
   boost::unordered_flat_set<ThreadID> threads_;
+  ThreadID last_thread_ = kNoThread;
   std::uint64_t gc_cycles_ = 0;
   std::uint64_t gomaxprocs_ = 0;
 };
