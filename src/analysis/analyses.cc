@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "src/analysis/blocking.h"
+#include "src/analysis/c_calls.h"
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/goroutine_groups.h"
 #include "src/analysis/latency_places.h"
+#include "src/analysis/preemptions.h"
+#include "src/analysis/procs.h"
 #include "src/analysis/profile.h"
 #include "src/analysis/regions.h"
 #include "src/analysis/scheduler_latency.h"
 #include "src/analysis/stop_the_world.h"
 #include "src/analysis/tasks.h"
+#include "src/analysis/threads.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
 #include "src/analysis/wakes.h"
@@ -54,6 +58,11 @@ constexpr Question kQuestions[] = {
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
     {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},
+    {"procs", [](const Vocabulary& vocabulary) { return proc_analyses(vocabulary, kStuck); }},
+    {"threads",
+     [](const Vocabulary& vocabulary) {
+       return list(std::make_unique<Threads>(vocabulary), std::make_unique<CCalls>(vocabulary));
+     }},
 };
 
 }  // namespace
@@ -62,6 +71,11 @@ std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
                                                    const Vocabulary& vocabulary) {
   const auto* const it = std::ranges::find(kQuestions, question, &Question::name);
   return it == std::end(kQuestions) ? Analyses{} : it->make(vocabulary);
+}
+
+Analyses proc_analyses(const Vocabulary& vocabulary, Duration stuck) {
+  return list(std::make_unique<Procs>(), std::make_unique<StuckProcs>(stuck),
+              std::make_unique<Preemptions>(vocabulary));
 }
 
 std::vector<std::string_view> questions() {

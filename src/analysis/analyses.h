@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/stuck_procs.h"
 
 namespace marey::analysis {
 
@@ -15,6 +16,8 @@ std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabul
 /// Those of a question that a command asks, by the command's name: "latency". None for others.
 std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
                                                    const Vocabulary& vocabulary);
+/// Those of "procs"; `stuck`: from how long on a proc counts as stuck, ns.
+std::vector<std::unique_ptr<Analysis>> proc_analyses(const Vocabulary& vocabulary, Duration stuck);
 /// All names that analyses_of() knows.
 std::vector<std::string_view> questions();
 

@@ -79,6 +79,7 @@ const CommandSpec* find_command(std::string_view name);
 
 // One file each.
 int run_answer(const Options& options, Console& console);
+int run_procs(const Options& options, Console& console);
 int run_goroutines(const Options& options, Console& console);
 int run_goroutine(const Options& options, Console& console);
 int run_profile(const Options& options, Console& console);

@@ -157,6 +157,16 @@ constexpr FlagSpec kFrom{
     "clock, as in JSON",
     [](Options& o, std::string_view v) { return set_moment(o.from, v); },
     kMomentExpects};
+constexpr FlagSpec kStuck{
+    "stuck",
+    "--",
+    "DURATION",
+    "a proc that one goroutine keeps for DURATION or longer is stuck; default: 100ms",
+    [](Options& o, std::string_view v) {
+      o.stuck = parse_duration(v);
+      return o.stuck && *o.stuck > 0;
+    },
+    "a duration like 100ms or 1.5s"};
 constexpr FlagSpec kTo{"to",
                        "--",
                        "T",
@@ -360,6 +370,16 @@ const std::array<CommandSpec, 17> kCommands{{
     question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
     question("counters", "procs, threads and goroutines over time",
              "Prints charts of procs, threads and goroutines over time."),
+    {"procs", "FILE", 1, 1, "what procs do, and what keeps them",
+     "Prints what each proc spends its time on and how even that is, changes of GOMAXPROCS, when "
+     "procs were idle while goroutines were runnable, the system calls that kept a proc the "
+     "longest, stuck procs, and how long goroutines run at a time and how often they are "
+     "preempted.",
+     with(answer_flags(), {&kStuck}), run_procs},
+    question("threads", "what threads do, and calls to C",
+             "Prints the threads over time, what each spends its time on, and how much of it calls "
+             "to C take. A thread appears with its first event, not with its creation, of which "
+             "traces do not tell."),
     {"info",
      "FILE",
      1,

@@ -33,7 +33,8 @@ struct Options {
   std::optional<unsigned> top;  ///< rows of a table
   std::string table;            ///< id of the only one to show; "": all
   std::string sort;             ///< name of a column, "-" before it: the least first; "": as it is
-  unsigned width = 0;           ///< columns; 0: the terminal's
+  std::optional<Duration> stuck;  ///< ns from which on a proc is stuck
+  unsigned width = 0;             ///< columns; 0: the terminal's
   std::optional<Moment> from;
   std::optional<Moment> to;
   std::vector<GoID> goroutines;  ///< empty: all

@@ -179,6 +179,12 @@ std::optional<Moment> parse_moment(std::string_view text) {
   return moment;
 }
 
+std::optional<Duration> parse_duration(std::string_view text) {
+  const std::optional<Moment> moment = parse_moment(text);
+  if (!moment || moment->since != Moment::Since::Start) return std::nullopt;
+  return moment->nanoseconds;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> words;
   for (;;) {

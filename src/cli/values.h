@@ -36,6 +36,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// or "14:23" by the wall clock, or a whole number of nanoseconds on the trace's clock.
 std::optional<Moment> parse_moment(std::string_view text);
 
+/// A length of time: "100ms", "1m30s", or with a point seconds, as a moment after the start; ns.
+std::optional<Duration> parse_duration(std::string_view text);
+
 /// The words between the separators, of which there is at least one.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
