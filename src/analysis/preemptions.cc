@@ -74,7 +74,9 @@ void Preemptions::finish(const TraceContext& context, Findings& findings) {
   const auto function =
       table.add_text("function", "Start function", "The function that the go statement called.");
   const auto preempted =
-      table.add_count("preempted", "Preempted", "How often one of its goroutines was preempted.");
+      table.add_count("preempted", "Preempted",
+                      "How often one of its goroutines had to make room for others; not where the "
+                      "garbage collector stopped it to scan its stack.");
   const auto long_ones =
       table.add_count("long_runs", "10ms or longer", "Runs of 10 ms and longer at a time.");
   const auto count = table.add_count("runs", "Runs", "How many there were.");
