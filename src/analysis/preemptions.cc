@@ -12,20 +12,9 @@ namespace marey::analysis {
 using wire::EventType;
 
 void Preemptions::Runs::merge(const Runs& other) {
-  times_.merge(other.times_);
-  if (few_.size() + other.few_.size() <= kFew) {
-    few_.insert(few_.end(), other.few_.begin(), other.few_.end());
-  } else {
-    for (const std::uint32_t time : other.few_) times_.add(time);
-  }
+  times.merge(other.times);
   preempted += other.preempted;
   long_ones += other.long_ones;
-}
-
-Histogram Preemptions::Runs::times() const {
-  Histogram all = times_;
-  for (const std::uint32_t time : few_) all.add(time);
-  return all;
 }
 
 bool Preemptions::is_preempted(Text reason) {
@@ -49,7 +38,10 @@ void Preemptions::intervals(std::span<const Interval> intervals, const Goroutine
   for (const Interval& interval : intervals) {
     if (interval.state == GoState::Running) {
       if (!interval.whole()) continue;
-      runs_.of(interval, goroutines).add(interval.duration());
+      const Duration duration = interval.duration();
+      Runs& runs = runs_.of(interval, goroutines);
+      runs.times.add(duration);
+      if (duration >= kTimeSlice) runs.long_ones++;
     } else if (interval.state == GoState::NotExist) {
       runs_.end_life(interval, goroutines);
     } else if (interval.state == GoState::Runnable && interval.start_event == EventType::GoStop &&
@@ -84,7 +76,7 @@ void Preemptions::finish(const TraceContext& context, Findings& findings) {
   const QuantileColumns quantiles(table, "a run");
   Histogram all;
   for (const auto& [name, runs] : runs_.by_function(context.vocabulary)) {
-    const Histogram times = runs.times();
+    const Histogram& times = runs.times;
     if (times.count() == 0 && runs.preempted == 0) continue;
     auto row = table.add_row();
     row.set(function, name)

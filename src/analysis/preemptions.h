@@ -29,28 +29,13 @@ class Preemptions final : public Analysis {
   /// runtime/proc.go).
   static constexpr Duration kTimeSlice = 10'000'000;  // ns
 
-  /// Of a function, or of a goroutine. There can be very many goroutines, most of which run a few
-  /// times: these times are kept as they are, which takes less memory than a histogram.
-  class Runs {
-   public:
+  /// Of a function.
+  struct Runs {
+    Histogram times;
     std::uint64_t preempted = 0;
     std::uint64_t long_ones = 0;  ///< of a time slice and longer
 
-    void add(Duration time) {
-      if (time >= kTimeSlice) long_ones++;
-      if (few_.size() < kFew && times_.count() == 0 && time <= UINT32_MAX) {
-        few_.push_back(static_cast<std::uint32_t>(time));
-      } else {
-        times_.add(time);
-      }
-    }
     void merge(const Runs& other);
-    Histogram times() const;
-
-   private:
-    static constexpr std::size_t kFew = 1024;
-    std::vector<std::uint32_t> few_;  // ns
-    Histogram times_;                 // of the others
   };
 
   enum class Is : std::uint8_t { Unknown, Preempted, Other };

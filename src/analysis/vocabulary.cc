@@ -158,7 +158,8 @@ Root Translation::find_root(std::uint64_t stack_id) {
   Root root;
   if (!frames.empty()) {
     root.frame = vocabulary_->add_frame(*tables_, tables_->frame(frames.back()));
-    root.is_sure = frames.size() < kWholeStack && !vocabulary_->function_of(root.frame).empty();
+    root.is_sure = frames.size() < kWholeStack && !tables_->is_damaged() &&
+                   !vocabulary_->function_of(root.frame).empty();
   }
   remember(roots_, stack_id, tables_->stacks().size(), kUnknownRoot, root);
   return root;

@@ -36,7 +36,8 @@ struct Frame {
 /// The outermost frame of a goroutine's stacks: the function that it was started with.
 struct Root {
   FrameNumber frame = FrameNumber::None;
-  /// Not of a stack of which the runtime may have cut off or missed the outermost frames.
+  /// Not of a stack of which the runtime may have cut off or missed the outermost frames, nor of a
+  /// damaged table.
   bool is_sure = false;
 
   /// Takes over what another stack tells, if that is better.

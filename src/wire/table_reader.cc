@@ -248,6 +248,7 @@ TableReader::Fault TableReader::check_frames() {
     }
   });
   if (health_ == nullptr || !fault) return fault;
+  out.tables.set_damaged();
   for (std::size_t i = 0; i < unknown.size(); i++) {
     health_->add({Defect::UnknownString, layout_.begin, layout_.number, 0, 0, *fault});
   }
@@ -302,6 +303,7 @@ std::optional<Error> add_batches(TableReader& reader, const GenerationLayout& la
     auto fault = reader.add(batch, trace.subspan(batch.offset - trace_offset, batch.size));
     if (!fault) continue;
     if (health == nullptr) return Error{ErrorKind::Input, std::move(*fault)};
+    reader.out.tables.set_damaged();
     health->add({Defect::BadTable, batch.offset, layout.number, batch.size, 0, std::move(*fault)});
   }
   return std::nullopt;

@@ -119,6 +119,11 @@ class Tables {
   /// Has the extra strings be those of `names`, which other generations share.
   void share_names(std::shared_ptr<NameTable> names) { names_ = std::move(names); }
 
+  /// Says that some of the strings, stacks or samples could not be decoded or are missing: what
+  /// could be decoded may be wrong, too.
+  void set_damaged() { is_damaged_ = true; }
+  bool is_damaged() const { return is_damaged_; }
+
   /// The string, if there is one; id 0 is the empty string.
   std::optional<std::string_view> find_string(StringID id) const {
     if (raw(id) == 0) return std::string_view{};
@@ -148,6 +153,7 @@ class Tables {
   std::unordered_map<std::uint64_t, std::uint32_t> frame_of_pc_;
   std::deque<std::string> owned_strings_;
   std::shared_ptr<NameTable> names_ = std::make_shared<NameTable>();
+  bool is_damaged_ = false;
 };
 
 }  // namespace marey::wire
