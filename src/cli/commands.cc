@@ -323,7 +323,7 @@ CommandSpec question(std::string_view name, std::string_view summary, std::strin
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 17> kCommands{{
+const std::array<CommandSpec, 19> kCommands{{
     {"report",
      "FILE",
      1,
