@@ -10,6 +10,7 @@
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/goroutine_groups.h"
 #include "src/analysis/latency_places.h"
+#include "src/analysis/mutator_utilization.h"
 #include "src/analysis/preemptions.h"
 #include "src/analysis/procs.h"
 #include "src/analysis/profile.h"
@@ -57,6 +58,10 @@ constexpr Question kQuestions[] = {
     {"regions", [](const Vocabulary&) { return list(std::make_unique<Regions>()); }},
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
+    {"mmu",
+     [](const Vocabulary& vocabulary) {
+       return list(std::make_unique<MutatorUtilization>(vocabulary, MutatorOptions{}));
+     }},
     {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},
     {"procs", [](const Vocabulary& vocabulary) { return proc_analyses(vocabulary, kStuck); }},
     {"threads",

@@ -27,6 +27,7 @@ struct Interests {
   bool annotations = false;  ///< RegionIntervals and TaskIntervals
   bool ranges = false;       ///< RangeIntervals
   bool threads = false;      ///< thread_runs()
+  bool collector = false;    ///< CollectorIntervals, and TraceContext::proc_counts
   /// Of a range of time (see Scope): not the parts of intervals that lie in it, but those intervals
   /// that end in it, whole, as it befits distributions of durations.
   bool wholes = false;
@@ -42,8 +43,9 @@ struct TraceContext {
   Time begin = 0;  ///< of the first event
   Time end = 0;    ///< of the last event
   const Vocabulary& vocabulary;
-  bool v1 = false;               ///< the format before Go 1.22, which tells less
-  bool some_goroutines = false;  ///< only what some goroutines did was asked for
+  bool v1 = false;                           ///< the format before Go 1.22, which tells less
+  bool some_goroutines = false;              ///< only what some goroutines did was asked for
+  std::span<const ProcCount> proc_counts{};  ///< changes of GOMAXPROCS in the whole trace, in order
 };
 
 /// What an analysis ends in.
@@ -77,6 +79,7 @@ class Analysis {
   /// Of a range of time, those that end in it; they are whole.
   virtual void regions(std::span<const RegionInterval>) {}
   virtual void tasks(std::span<const TaskInterval>) {}
+  virtual void collector(std::span<const CollectorInterval>) {}
   /// Events of the types asked for, in order, while the generation's tables live.
   virtual void events(std::span<const Event::Record* const>, Translation&) {}
   /// All events, by their threads; a run may come in parts.

@@ -36,7 +36,8 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
       translation_(*vocabulary_),
       goroutines_(wishes_for_goroutines(analyses_), translation_, *this),
       ranges_(translation_, goroutines_),
-      procs_(goroutines_.timeline()) {
+      procs_(goroutines_.timeline()),
+      collector_(translation_, goroutines_.timeline()) {
   Interests all;
   for (const auto& analysis : analyses_) {
     interests_.push_back(analysis->interests());
@@ -44,6 +45,7 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     all.idle_procs |= interests_.back().idle_procs;
     all.proc_lost |= interests_.back().proc_lost;
     all.ranges |= interests_.back().ranges;
+    all.collector |= interests_.back().collector;
     all.events |= interests_.back().events | interests_.back().unscoped_events;
     all.states = all.states | interests_.back().states;
     if (interests_.back().annotations) {
@@ -58,9 +60,11 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= ToGoroutines;
     if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= ToProcs;
     if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= ToRanges;
+    if (all.collector && CollectorIntervals::handles(number)) routes_[type] |= ToCollector;
     if (all.events.test(type)) routes_[type] |= ToEvents;
     if (all.annotations && AnnotationIntervals::handles(number)) routes_[type] |= ToAnnotations;
     if (routes_[type] == ToGoroutines) goroutines_.set_only_here(number);
+    if (routes_[type] == ToCollector) collector_.set_only_here(number);
   }
   routes_[order::kSyncType] |= ToTimeline;
   if (all.idle_procs) procs_.want_idle();
@@ -90,6 +94,8 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
       record++;
     } else if (route == ToGoroutines) {
       record = goroutines_.events(record, last);
+    } else if (route == ToCollector) {
+      record = collector_.events(record, last);
     } else {
       event(*record++, route);
     }
@@ -98,6 +104,7 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
   if ((seen & ToRanges) != 0) hand_out_ranges();
   if ((seen & ToProcs) != 0) hand_out_procs();
   if ((seen & ToAnnotations) != 0) hand_out_annotations();
+  if ((seen & ToCollector) != 0) hand_out_collector();
   if ((seen & ToEvents) != 0) hand_out_events(events);
 }
 
@@ -117,6 +124,7 @@ void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
     goroutines_.flush();
     annotations_->event(record);
   }
+  if ((route & ToCollector) != 0) collector_.event(record);
   if ((route & ToTimeline) != 0) goroutines_.sync(record.time, record.args[0] == 1);
 }
 
@@ -139,8 +147,10 @@ void AnalysisFold::merge(index::Fold& next) {
   if (annotations_) annotations_->begin_merge(*following.annotations_, slots);
   ranges_.merge(following.ranges_, slots);
   procs_.merge(following.procs_);
+  collector_.merge(following.collector_);
   hand_out_ranges();
   hand_out_procs();
+  hand_out_collector();
   goroutines_.stitch(following.goroutines_, slots);
   if (annotations_) annotations_->finish_merge(*following.annotations_, slots);
   hand_out_annotations();
@@ -149,8 +159,10 @@ void AnalysisFold::merge(index::Fold& next) {
 void AnalysisFold::finish(const Ending& ending) {
   ranges_.finish(ending);
   procs_.finish(ending);
+  collector_.finish(ending);
   hand_out_ranges();
   hand_out_procs();
+  hand_out_collector();
   goroutines_.finish(ending);
   if (annotations_) annotations_->finish(ending);
   hand_out_annotations();
@@ -160,8 +172,11 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
   finish(Ending(result.last_time, result.known_until));
   // Charts and shares are of the time that was asked for.
   TraceContext context{std::max(result.first_time, scope_->begin()),
-                       std::min(result.last_time, scope_->end()), *vocabulary_, result.info.v1,
-                       scope_->has_windows()};
+                       std::min(result.last_time, scope_->end()),
+                       *vocabulary_,
+                       result.info.v1,
+                       scope_->has_windows(),
+                       collector_.proc_counts()};
   context.end = std::max(context.end, context.begin);
   Findings findings;
   for (const auto& analysis : analyses_) analysis->finish(context, findings);
@@ -246,6 +261,21 @@ void AnalysisFold::hand_out_annotations() {
   }
   regions.clear();
   tasks.clear();
+}
+
+void AnalysisFold::hand_out_collector() {
+  std::vector<CollectorInterval>& finished = collector_.finished();
+  if (finished.empty()) return;
+  std::span<const CollectorInterval> parts = finished;
+  if (!scope_->is_everything()) {
+    scoped_collector_.clear();
+    apply(*scope_, finished, scoped_collector_);
+    parts = scoped_collector_;
+  }
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].collector) analyses_[i]->collector(parts);
+  }
+  finished.clear();
 }
 
 bool AnalysisFold::is_in_scope(const Event::Record& record) const {

@@ -11,6 +11,7 @@
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/annotation_intervals.h"
+#include "src/analysis/collector_intervals.h"
 #include "src/analysis/goroutine_intervals.h"
 #include "src/analysis/proc_intervals.h"
 #include "src/analysis/range_intervals.h"
@@ -50,6 +51,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
     ToEvents = 8,
     ToTimeline = 16,
     ToAnnotations = 32,
+    ToCollector = 64,
   };
 
   void take(std::span<const Interval> intervals) override;
@@ -61,6 +63,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   /// Of those in the list, by `hand_out`, what analyses that are `interested` are to have.
   void hand_out_procs(std::vector<ProcInterval>& finished, bool Interests::* interested,
                       void (Analysis::*hand_out)(std::span<const ProcInterval>));
+  void hand_out_collector();
   void hand_out_events(std::span<const Event::Record> events);
   bool is_in_scope(const Event::Record& record) const;
 
@@ -73,6 +76,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   RangeIntervals ranges_;
   ProcIntervals procs_;
   std::optional<AnnotationIntervals> annotations_;  // if somebody asks for them
+  CollectorIntervals collector_;
   std::array<std::uint8_t, 256> routes_{};
   bool threads_ = false;
 
@@ -85,6 +89,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   Scoped<Interval> scoped_intervals_;
   Scoped<RangeInterval> scoped_ranges_;
   std::vector<ProcInterval> scoped_procs_;
+  std::vector<CollectorInterval> scoped_collector_;
   std::vector<const Event::Record*> events_;
   std::vector<ThreadRun> thread_runs_;
 };

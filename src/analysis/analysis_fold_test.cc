@@ -15,6 +15,7 @@
 #include "marey/trace.h"
 
 #include "src/analysis/analyses.h"
+#include "src/analysis/mutator_utilization.h"
 #include "src/analysis/report.h"
 #include "src/analysis/test_trace.h"
 #include "src/base/json_writer.h"
@@ -206,6 +207,30 @@ TEST_P(Traces, AnswerTheSameHoweverTheyAreCut) {
         const std::string text = answer_text(std::move(whole));
         ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, ++seed)), text), "")
             << question << " of " << path << " cut with seed " << seed;
+      }
+    }
+  }
+}
+
+/// Mutator utilization by more than what counts by default; questions() has that.
+TEST_P(Traces, HaveTheSameUtilizationHoweverTheyAreCut) {
+  unsigned seed = 1;
+  for (const std::string& path : traces(GetParam())) {
+    for (const bool per_proc : {false, true}) {
+      const AnalysisFolds folds([per_proc](const Vocabulary& vocabulary) {
+        MutatorOptions options;
+        options.sweep = true;
+        options.per_proc = per_proc;
+        std::vector<std::unique_ptr<Analysis>> analyses;
+        analyses.push_back(std::make_unique<MutatorUtilization>(vocabulary, options));
+        return analyses;
+      });
+      Folded whole = fold_file(path, folds, 0);
+      if (whole.fold == nullptr) break;
+      const std::string text = answer_text(std::move(whole));
+      for (int i = 0; i < 4; i++, seed++) {
+        ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, seed)), text), "")
+            << path << " cut with seed " << seed;
       }
     }
   }

@@ -127,6 +127,33 @@ struct ThreadRun {
   Time last = 0;
 };
 
+/// What a proc does for the garbage collector with a goroutine that runs on it.
+enum class CollectorWork : std::uint8_t {
+  Assist,      ///< a mark assist
+  Dedicated,   ///< a background mark worker that has the proc to itself
+  Background,  ///< another one, "GC (fractional)"; idle ones take no time from the program
+};
+
+/// Time in which a proc works for the garbage collector.
+struct CollectorInterval {
+  Time start = 0;
+  Time end = 0;
+  std::int64_t proc = -1;
+  GoID goroutine = kNoGoroutine;
+  CollectorWork work = CollectorWork::Assist;
+  Edge start_edge = Edge::Seen;
+  Edge end_edge = Edge::Seen;
+
+  /// How long it was is not known: damage hides one of its ends.
+  bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
+};
+
+/// From `time` on there are `count` procs: GOMAXPROCS.
+struct ProcCount {
+  Time time = 0;
+  std::int64_t count = 0;
+};
+
 enum class RangeKind : std::uint8_t { Mark, Assist, Sweep, StopTheWorld };
 
 /// A range: of garbage collection, or a stop-the-world.

@@ -115,4 +115,13 @@ void apply(const Scope& scope, std::span<const ProcInterval> procs,
   }
 }
 
+void apply(const Scope& scope, std::span<const CollectorInterval> intervals,
+           std::vector<CollectorInterval>& parts) {
+  for (const CollectorInterval& interval : intervals) {
+    scope.for_each_part(
+        interval.goroutine, interval.start, interval.end,
+        [&](Time begin, Time end) { cut(parts.emplace_back(interval), begin, end); });
+  }
+}
+
 }  // namespace marey::analysis

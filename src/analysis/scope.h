@@ -90,5 +90,7 @@ void apply(const Scope& scope, std::span<const RangeInterval> ranges,
            std::vector<RangeInterval>& parts, std::vector<RangeInterval>& wholes);
 void apply(const Scope& scope, std::span<const ProcInterval> procs,
            std::vector<ProcInterval>& parts);
+void apply(const Scope& scope, std::span<const CollectorInterval> intervals,
+           std::vector<CollectorInterval>& parts);
 
 }  // namespace marey::analysis

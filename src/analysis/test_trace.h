@@ -123,6 +123,15 @@ class TestTrace {
     return add(time, {-1, -1}, {id(p), 0, 0, static_cast<std::uint64_t>(wire::ProcStatus::Syscall)},
                Type::ProcSteal);
   }
+  TestTrace& assist(Time time, std::int64_t g, std::int64_t p = 0) {
+    return add(time, {g, p}, {0}, Type::GCMarkAssistBegin);
+  }
+  TestTrace& assist_end(Time time, std::int64_t g, std::int64_t p = 0) {
+    return add(time, {g, p}, {}, Type::GCMarkAssistEnd);
+  }
+  TestTrace& label(Time time, std::int64_t g, std::int64_t p, std::string_view label) {
+    return add(time, {g, p}, {string(label)}, Type::GoLabel);
+  }
   TestTrace& stop_the_world(Time time, std::int64_t g, std::string_view kind) {
     return add(time, {g, 0}, {string(kind), stack({"stopTheWorld", "main"})}, Type::STWBegin);
   }
@@ -173,6 +182,7 @@ class Recorder final : public Analysis {
     interests.procs = true;
     interests.ranges = true;
     interests.threads = true;
+    interests.collector = true;
     interests.events.set(order::type_number(wire::EventType::UserLog));
     return interests;
   }
@@ -193,6 +203,9 @@ class Recorder final : public Analysis {
   void ranges(std::span<const RangeInterval> more) override {
     range_intervals.insert(range_intervals.end(), more.begin(), more.end());
   }
+  void collector(std::span<const CollectorInterval> more) override {
+    collector_intervals.insert(collector_intervals.end(), more.begin(), more.end());
+  }
   void events(std::span<const Event::Record* const> events, Translation&) override {
     event_count += events.size();
   }
@@ -204,6 +217,7 @@ class Recorder final : public Analysis {
     append(roots, other.roots);
     append(proc_intervals, other.proc_intervals);
     append(range_intervals, other.range_intervals);
+    append(collector_intervals, other.collector_intervals);
     event_count += other.event_count;
   }
   /// Sorts by what does not depend on where the trace was cut.
@@ -219,6 +233,9 @@ class Recorder final : public Analysis {
                       [](const ProcInterval& p) { return std::tuple(p.proc, p.start, p.end); });
     std::ranges::sort(range_intervals, {}, [](const RangeInterval& r) {
       return std::tuple(static_cast<int>(r.kind), raw(r.goroutine), r.proc, r.start, r.end);
+    });
+    std::ranges::sort(collector_intervals, {}, [](const CollectorInterval& c) {
+      return std::tuple(c.start, c.proc, raw(c.goroutine), c.end);
     });
   }
 
@@ -250,6 +267,12 @@ class Recorder final : public Analysis {
                        raw(r.goroutine), r.proc, r.start, mark(r.start_edge), r.end,
                        mark(r.end_edge), r.name == Text::Empty ? "" : " ", vocabulary_->of(r.name));
   }
+  std::string text_of(const CollectorInterval& c) const {
+    constexpr std::array<std::string_view, 3> kWorks{"assist", "dedicated", "background"};
+    return fmt::format("{} g{} p{} {}{}..{}{}", kWorks[static_cast<std::size_t>(c.work)],
+                       raw(c.goroutine), c.proc, c.start, mark(c.start_edge), c.end,
+                       mark(c.end_edge));
+  }
   std::string text_of(const ProcInterval& p) const {
     return fmt::format("p{} {}{}..{}{}", p.proc, p.start, mark(p.start_edge), p.end,
                        mark(p.end_edge));
@@ -269,6 +292,7 @@ class Recorder final : public Analysis {
     }
     for (const ProcInterval& proc : proc_intervals) text += text_of(proc) + '\n';
     for (const RangeInterval& range : range_intervals) text += text_of(range) + '\n';
+    for (const CollectorInterval& work : collector_intervals) text += text_of(work) + '\n';
     return text + fmt::format("{} events\n", event_count);
   }
 
@@ -277,6 +301,7 @@ class Recorder final : public Analysis {
   std::vector<std::tuple<GoID, Time, std::string_view>> roots;
   std::vector<ProcInterval> proc_intervals;
   std::vector<RangeInterval> range_intervals;
+  std::vector<CollectorInterval> collector_intervals;
   std::size_t event_count = 0;
 
  private:
