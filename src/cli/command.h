@@ -82,6 +82,7 @@ int run_answer(const Options& options, Console& console);
 int run_procs(const Options& options, Console& console);
 int run_goroutines(const Options& options, Console& console);
 int run_goroutine(const Options& options, Console& console);
+int run_mmu(const Options& options, Console& console);
 int run_profile(const Options& options, Console& console);
 int run_report(const Options& options, Console& console);
 int run_info(const Options& options, Console& console);

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <iterator>
 
+#include "src/analysis/mutator_options.h"
 #include "src/cli/command.h"
 #include "src/cli/terminal.h"
 #include "src/cli/values.h"
@@ -257,6 +258,63 @@ constexpr FlagSpec kOutput{"output",
                            "a path"};
 constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects, false};
 
+/// What may count as lost for the program, by the words of Go's page.
+struct Loss {
+  std::string_view word;
+  bool analysis::MutatorOptions::* counts;
+};
+constexpr std::array<Loss, 4> kLosses{{{"stw", &analysis::MutatorOptions::stw},
+                                       {"background", &analysis::MutatorOptions::background},
+                                       {"assist", &analysis::MutatorOptions::assist},
+                                       {"sweep", &analysis::MutatorOptions::sweep}}};
+
+bool include_losses(Options& options, std::string_view value) {
+  for (const Loss& loss : kLosses) options.mutator.*loss.counts = false;
+  for (const std::string_view word : split(value, ',')) {
+    const auto* const loss = std::ranges::find(kLosses, lower(word), &Loss::word);
+    if (loss == kLosses.end()) return false;
+    options.mutator.*loss->counts = true;
+  }
+  return true;
+}
+
+constexpr FlagSpec kInclude{"include",
+                            "--",
+                            "WHAT[,WHAT...]",
+                            "what counts as lost for the program: stop-the-world pauses of the "
+                            "garbage collector (stw), its background workers, mark assists, "
+                            "sweeps; default: stw,background,assist",
+                            include_losses,
+                            "",
+                            true,
+                            [] {
+                              std::vector<std::string_view> words;
+                              for (const Loss& loss : kLosses) words.push_back(loss.word);
+                              return words;
+                            }};
+constexpr FlagSpec kPer{
+    "per",
+    "--",
+    "system|proc",
+    "the share of all procs (the standard definition, and the default), or each proc by itself, as "
+    "a goroutine on it sees it",
+    [](Options& o, std::string_view v) {
+      o.mutator.per_proc = v == "proc";
+      return true;
+    },
+    ""};
+constexpr FlagSpec kWindow{"window",
+                           "--",
+                           "D[,D...]",
+                           "the lengths of windows to show the worst and the percentiles of; "
+                           "default: 1ms,10ms,100ms",
+                           [](Options& o, std::string_view v) {
+                             const auto windows = parse_durations(v);
+                             if (windows) o.mutator.windows = *windows;
+                             return windows.has_value();
+                           },
+                           "lengths of time like 1ms or 500us,20ms"};
+
 constexpr FlagSpec kDebug{"d",
                           "-",
                           "parsed|wire|footprint",
@@ -323,7 +381,7 @@ CommandSpec question(std::string_view name, std::string_view summary, std::strin
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 19> kCommands{{
+const std::array<CommandSpec, 20> kCommands{{
     {"report",
      "FILE",
      1,
@@ -368,6 +426,13 @@ const std::array<CommandSpec, 19> kCommands{{
              "goroutines did meanwhile; and the longest ones one by one."),
     question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
     question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
+    {"mmu", "FILE", 1, 1, "what garbage collection leaves to the program",
+     "Prints the share of the procs that garbage collection leaves to the program (the mutator): "
+     "the minimum for windows of time from 1us to all of the trace, the worst windows, and how "
+     "utilization is distributed over windows. The page MMU of `go tool trace` defines it the same "
+     "way; Marey's document commands.md says where its numbers differ.",
+     with(without(answer_flags(), {&kFunction, &kGoroutine}), {&kInclude, &kPer, &kWindow}),
+     run_mmu},
     question("counters", "procs, threads and goroutines over time",
              "Prints charts of procs, threads and goroutines over time."),
     {"procs", "FILE", 1, 1, "what procs do, and what keeps them",

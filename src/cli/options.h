@@ -9,6 +9,7 @@
 
 #include "marey/ids.h"
 
+#include "src/analysis/mutator_options.h"
 #include "src/cli/moment.h"
 
 namespace marey::cli {
@@ -37,9 +38,10 @@ struct Options {
   unsigned width = 0;             ///< columns; 0: the terminal's
   std::optional<Moment> from;
   std::optional<Moment> to;
-  std::vector<GoID> goroutines;  ///< empty: all
-  std::string function;          ///< a regular expression for start functions; "": all
-  std::uint32_t kinds = 0;       ///< of events: a bit for each EventKind; 0: all
+  std::vector<GoID> goroutines;      ///< empty: all
+  std::string function;              ///< a regular expression for start functions; "": all
+  std::uint32_t kinds = 0;           ///< of events: a bit for each EventKind; 0: all
+  analysis::MutatorOptions mutator;  ///< what counts as lost for the program
 
   bool each = false;  ///< of goroutines: one by one
 

@@ -185,6 +185,16 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return moment->nanoseconds;
 }
 
+std::optional<std::vector<Duration>> parse_durations(std::string_view text) {
+  std::vector<Duration> durations;
+  for (const std::string_view word : split(text, ',')) {
+    const std::optional<Duration> duration = parse_duration(word);
+    if (!duration || *duration == 0) return std::nullopt;
+    durations.push_back(*duration);
+  }
+  return durations;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> words;
   for (;;) {

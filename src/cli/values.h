@@ -39,6 +39,9 @@ std::optional<Moment> parse_moment(std::string_view text);
 /// A length of time: "100ms", "1m30s", or with a point seconds, as a moment after the start; ns.
 std::optional<Duration> parse_duration(std::string_view text);
 
+/// Lengths of time with their units, "1ms" or "500us,1.5s", none of them 0.
+std::optional<std::vector<Duration>> parse_durations(std::string_view text);
+
 /// The words between the separators, of which there is at least one.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
