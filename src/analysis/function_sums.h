@@ -38,37 +38,45 @@ class NumberedSums {
 };
 
 /// Something mergeable for each function that goroutines were started with: the frame that is the
-/// root of their stacks. As long as a piece of the trace is not sure of it, a goroutine has a sum
-/// of its own, which its life's end adds.
+/// root of their stacks. In a piece of the trace that lacks the beginning of a goroutine, or whose
+/// stacks are not sure of it, the goroutine has a sum of its own until the piece before tells, or
+/// its life is over.
 template <class Sum>
 class FunctionSums {
  public:
   Sum& of(const Interval& interval, const GoroutineTable& goroutines) {
-    const Root& root = goroutines.at(interval.slot).root;
-    if (root.is_sure) return functions_[root.frame];
-    std::unique_ptr<Sum>& own = own_[interval.slot];
-    if (own == nullptr) own = std::make_unique<Sum>();
-    return *own;
+    const Goroutine& goroutine = goroutines.at(interval.slot);
+    Own& own = own_[interval.slot];
+    if (own.root == FrameNumber::None && goroutine.has(Goroutine::History) &&
+        goroutine.root.is_sure) {
+      settle(own, goroutine.root.frame);
+    }
+    if (own.root != FrameNumber::None) return functions_[own.root];
+    if (own.sum == nullptr) own.sum = std::make_unique<Sum>();
+    return *own.sum;
   }
   /// To be called with each life.
   void end_life(const Interval& life, const GoroutineTable& goroutines) {
-    std::unique_ptr<Sum>* const own = own_.find(life.slot);
-    if (own == nullptr || *own == nullptr) return;
-    functions_[goroutines.at(life.slot).root.frame].merge(**own);
-    own->reset();
+    Own* const own = own_.find(life.slot);
+    if (own == nullptr) return;
+    settle(*own, goroutines.at(life.slot).root.frame);
+    own->root = FrameNumber::None;
   }
   void merge(FunctionSums& next, const SlotMap& slots) {
     functions_.merge(next.functions_);
-    next.own_.for_each_below(static_cast<Slot>(slots.size()),
-                             [&](Slot slot, std::unique_ptr<Sum>& more) {
-                               if (slots[slot] == kNoSlot || more == nullptr) return;
-                               std::unique_ptr<Sum>& own = own_[slots[slot]];
-                               if (own == nullptr) {
-                                 own = std::move(more);
-                               } else {
-                                 own->merge(*more);
-                               }
-                             });
+    next.own_.for_each_below(static_cast<Slot>(slots.size()), [&](Slot slot, Own& more) {
+      if (slots[slot] == kNoSlot || (more.sum == nullptr && more.root == FrameNumber::None)) return;
+      Own& own = own_[slots[slot]];
+      if (own.root == FrameNumber::None && more.root != FrameNumber::None) settle(own, more.root);
+      if (more.sum == nullptr) return;
+      if (own.root != FrameNumber::None) {
+        functions_[own.root].merge(*more.sum);
+      } else if (own.sum == nullptr) {
+        own.sum = std::move(more.sum);
+      } else {
+        own.sum->merge(*more.sum);
+      }
+    });
   }
   /// By function, in alphabetical order; once all lives have ended.
   std::map<std::string_view, Sum> by_function(const Vocabulary& vocabulary) const {
@@ -79,8 +87,20 @@ class FunctionSums {
   }
 
  private:
+  struct Own {
+    std::unique_ptr<Sum> sum;
+    FrameNumber root = FrameNumber::None;  ///< once that is settled
+  };
+
+  void settle(Own& own, FrameNumber root) {
+    own.root = root;
+    if (own.sum == nullptr) return;
+    functions_[root].merge(*own.sum);
+    own.sum.reset();
+  }
+
   NumberedSums<FrameNumber, Sum> functions_;
-  SlotArray<std::unique_ptr<Sum>> own_;
+  SlotArray<Own> own_;
 };
 
 }  // namespace marey::analysis

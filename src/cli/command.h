@@ -57,6 +57,8 @@ struct CommandSpec {
   int (*run)(const Options& options, Console& console);
   /// Of a command with an operand before the file: "a goroutine".
   std::string_view first_operand_is = {};
+  /// The words that it can be, if it is not anything.
+  std::vector<std::string_view> (*words)() = nullptr;
 
   const FlagSpec* find_flag(std::string_view flag) const;
   /// The flags that help and completion show.
@@ -64,8 +66,8 @@ struct CommandSpec {
   bool takes_file() const { return operands.ends_with("FILE"); }
   /// The words of which the first operand must be one; none: it is anything.
   std::vector<std::string_view> first_words() const {
-    const std::string_view first = operands.substr(0, operands.find(' '));
-    return first.contains('|') ? split_choices(first) : std::vector<std::string_view>{};
+    if (words != nullptr) return words();
+    return operands.contains('|') ? split_choices(operands) : std::vector<std::string_view>{};
   }
   /// "marey events"
   std::string title() const;
@@ -83,6 +85,8 @@ int run_procs(const Options& options, Console& console);
 int run_goroutines(const Options& options, Console& console);
 int run_goroutine(const Options& options, Console& console);
 int run_mmu(const Options& options, Console& console);
+/// The kinds of `marey profile`.
+std::vector<std::string_view> profile_kinds();
 int run_profile(const Options& options, Console& console);
 int run_report(const Options& options, Console& console);
 int run_info(const Options& options, Console& console);

@@ -256,7 +256,7 @@ constexpr FlagSpec kOutput{"output",
                              return !v.empty();
                            },
                            "a path"};
-constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects, false};
+constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects};
 
 /// What may count as lost for the program, by the words of Go's page.
 struct Loss {
@@ -412,16 +412,17 @@ const std::array<CommandSpec, 20> kCommands{{
     question("unblocks", "who wakes whom",
              "Prints which calls unblock goroutines that are blocked in which calls, how often, "
              "and how long it then takes until they run."),
-    {"profile", "sched|net|sync|syscall|cpu|wall|offcpu FILE", 2, 2,
-     "where time goes, by stack: waiting, system calls, CPU, all of it",
-     "Prints a profile. sched, net, sync and syscall count as `go tool trace -pprof` does; cpu is "
+    {"profile", "KIND FILE", 2, 2, "where time goes, by stack",
+     "Prints a profile. KIND is one of these: sched, net, sync and syscall count as `go tool trace "
+     "-pprof` does; cpu is "
      "the CPU profile that the program took meanwhile; wall is all time of goroutines, by stack, "
      "state and reason, and offcpu the same without what they run.",
-     with(answer_flags(), {&kFormat, &kOutput, &kShortOutput}), run_profile, "a kind"},
-    question("tasks", "how long tasks take, and what they spend it on",
+     with(answer_flags(), {&kFormat, &kOutput, &kShortOutput}), run_profile, "a kind",
+     profile_kinds},
+    question("tasks", "how long tasks take, and on what",
              "Prints the tasks of runtime/trace by type: how many, how long, what their goroutines "
              "did meanwhile; and the slowest ones one by one."),
-    question("regions", "how long regions take, and what they spend it on",
+    question("regions", "how long regions take, and on what",
              "Prints the regions of runtime/trace by name: how many, how long, what their "
              "goroutines did meanwhile; and the longest ones one by one."),
     question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),

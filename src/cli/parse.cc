@@ -211,7 +211,8 @@ Result<Options> parse(const CommandSpec& command, std::span<const std::string_vi
   if (options.operands.size() < command.least_operands) {
     return usage(missing_operand(command, options));
   }
-  if (options.operands.size() > command.most_operands && command.takes_file()) {
+  if (options.operands.size() > command.most_operands && command.takes_file() &&
+      !command.name.empty()) {
     return usage(fmt::format("'{}' takes one trace, not '{}' too", command.title(),
                              options.operands[command.most_operands]));
   }
