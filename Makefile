@@ -19,7 +19,7 @@ only_news = sed -u -e '/^\[0\/[0-9]*\] Re-checking globbed directories\.\.\.$$/d
 # A preset is configured once; after that the build looks after itself.
 configured = build/$(1)/build.ninja
 
-.PHONY: all run test bench fuzz lint format install conformance help clean deps-%
+.PHONY: all run test bench fuzz lint format install rebaseline conformance help clean deps-%
 .DEFAULT_GOAL := all
 
 all: deps-build $(call configured,release)
@@ -48,6 +48,11 @@ format: deps-lint
 install: all
 	@cmake --install build/release --prefix "$(PREFIX)"
 
+# The outputs in testdata/output and docs/playbook.md, and what docs/ has of the tables.
+rebaseline: all deps-test
+	@MAREY_REBASELINE=1 MAREY=$(MAREY) python3 tests/golden_output.py testdata
+	@git status --short testdata/output docs
+
 conformance: all deps-test
 	@JOBS=$(JOBS) scripts/conformance.sh
 
@@ -62,6 +67,7 @@ help:
 	@echo 'make fuzz          libFuzzer on every target; FUZZ_SECONDS=600 each'
 	@echo 'make lint          formatting, static analysis, includes (make format repairs the first)'
 	@echo 'make conformance   compare with a Go toolchain on fresh traces'
+	@echo 'make rebaseline    write the expected outputs of testdata/output and docs/playbook.md anew'
 	@echo 'make install       to PREFIX=/usr/local'
 	@echo 'make clean         remove build/'
 
