@@ -14,6 +14,10 @@ import shlex
 import corpus
 from corpus import CorpusTest, marey
 
+# Times of day, and what the terminal shows.
+os.environ.update(TZ="UTC", LC_ALL="C.UTF-8")
+os.environ.pop("COLUMNS", None)
+
 REWRITE = os.environ.get("MAREY_REBASELINE") == "1"
 OUTPUT = os.path.join(corpus.ROOT, "testdata/output")
 PLAYBOOK = os.path.join(corpus.ROOT, "docs/playbook.md")
