@@ -81,9 +81,9 @@ class Scope {
   boost::unordered_flat_map<GoID, std::pair<std::size_t, std::size_t>> of_;  // first and count
 };
 
-/// Hands on what lies within the scope. `Parts` takes the parts of each interval, cut with
-/// Edge::Range; `wholes` those that end within, as they are. A goroutine's life goes to both, in
-/// one piece, always, since with it the goroutine's slot is given up (see Interval::outside).
+/// Appends what lies within the scope: to `parts` the parts of each interval, cut with Edge::Range,
+/// to `wholes` the intervals that end within, as they are. A goroutine's life goes to both, in one
+/// piece, always, since with it the goroutine's slot is given up (see Interval::is_outside).
 void apply(const Scope& scope, std::span<const Interval> intervals, std::vector<Interval>& parts,
            std::vector<Interval>& wholes);
 void apply(const Scope& scope, std::span<const RangeInterval> ranges,

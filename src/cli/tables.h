@@ -13,13 +13,12 @@
 
 namespace marey::cli {
 
-/// Does what --table, --sort and --top ask for. `rows` are kept of tables that are no summaries;
-/// returns whether some had more. Errors: Usage where there is no such table or column; the
-/// findings are as they were then.
+/// Does what --table, --sort and --top ask for; returns whether --top left out rows. Errors: Usage
+/// where there is no such table or column.
 Result<bool> arrange(analysis::Findings& findings, const Options& options);
 
-/// Charts and tables for people, those without content in one sentence at the end. `name_way`:
-/// tells what flags show what is left out.
+/// Charts and tables for people, those without content in one sentence at the end, and which flags
+/// show what is left out.
 void write_text(std::string& out, const analysis::Findings& findings,
                 const index::PassResult& result, bool rows_left_out, const Options& options);
 
