@@ -2,8 +2,9 @@
 #include "src/analysis/gomaxprocs.h"
 
 #include <algorithm>
+#include <string>
 
-#include "src/analysis/telling_frame.h"
+#include "src/analysis/call_site.h"
 
 namespace marey::analysis {
 
@@ -43,18 +44,15 @@ table::Table Gomaxprocs::make_table(Time begin, Time end, const Vocabulary& voca
     const Change& of = changes_[i];
     const bool still_holds = i + 1 == changes_.size() || changes_[i + 1].at > begin;
     if (of.at > end || !still_holds) continue;
-    const std::vector<Frame> stack = vocabulary.of(of.stack);
-    const auto in =
-        telling_frame(stack, [&](const Frame& frame) { return vocabulary.of(frame.function); });
     auto row = table.add_row();
     row.set(when, of.at)
         .set(procs, of.procs)
         .set(change, i == 0 ? table::kNoInteger : of.procs - changes_[i - 1].procs)
         .set(goroutine, of.goroutine)
-        .set(where, in == stack.end() ? std::string_view{} : vocabulary.of(in->function))
+        .set(where, call_site_of(vocabulary, of.stack).function)
         .range(of.at, of.at)
         .goroutine(of.goroutine);
-    if (!stack.empty()) row.stack(vocabulary.text_of(of.stack));
+    if (const std::string stack = vocabulary.text_of(of.stack); !stack.empty()) row.stack(stack);
   }
   return table;
 }

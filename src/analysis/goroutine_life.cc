@@ -152,7 +152,7 @@ void GoroutineLife::add_deeds(const Vocabulary& vocabulary, Findings& findings) 
     row.set(at, when(deed))
         .set(what, created ? "created" : "unblocked")
         .set(goroutine, deed.goroutine)
-        .range(created ? deed.start : deed.start, created ? deed.start : deed.end)
+        .range(deed.start, created ? deed.start : deed.end)
         .goroutine(deed.goroutine);
     if (!created) {
       row.set(blocked, deed.duration()).set(reason, vocabulary.of(deed.reason));

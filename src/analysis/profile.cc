@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -206,12 +205,7 @@ void Profile::finish(const TraceContext&, Findings& findings) {
         .set(function, where.first)
         .set(place, where.second)
         .set(stacks, row.stacks);
-    std::string stack;
-    for (const ProfileSample::Frame& frame : all[row.greatest].stack) {
-      if (!stack.empty()) stack += '\n';
-      fmt::format_to(std::back_inserter(stack), "{} at {}:{}", frame.function, frame.file,
-                     frame.line);
-    }
+    const std::string stack = text_of(all[row.greatest].stack);
     if (!stack.empty()) cells.stack(stack);
   }
   table.sort_by(total, table::Order::Descending);

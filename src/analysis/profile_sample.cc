@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/profile_sample.h"
 
+#include <cstddef>
+#include <fmt/format.h>
+#include <iterator>
+
 namespace marey::analysis {
 
 std::vector<ProfileSample::Frame> profile_stack(const Vocabulary& vocabulary, StackNumber stack) {
@@ -13,6 +17,15 @@ std::vector<ProfileSample::Frame> profile_stack(const Vocabulary& vocabulary, St
         {frame.pc, vocabulary.of(frame.function), vocabulary.of(frame.file), frame.line});
   }
   return frames;
+}
+
+std::string text_of(std::span<const ProfileSample::Frame> stack) {
+  std::string text;
+  for (const ProfileSample::Frame& frame : stack) {
+    if (!text.empty()) text += '\n';
+    fmt::format_to(std::back_inserter(text), "{} at {}:{}", frame.function, frame.file, frame.line);
+  }
+  return text;
 }
 
 }  // namespace marey::analysis

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +36,9 @@ struct ProfileSample {
 
 /// A stack's frames, the innermost 128.
 std::vector<ProfileSample::Frame> profile_stack(const Vocabulary& vocabulary, StackNumber stack);
+
+/// A stack for people, as Vocabulary::text_of() gives it.
+std::string text_of(std::span<const ProfileSample::Frame> stack);
 
 /// An analysis that ends in a profile.
 class ProfileAnalysis : public Analysis {

@@ -37,15 +37,6 @@ Duration total_of(std::span<const ProfileSample> samples) {
   return total;
 }
 
-std::string text_of(const ProfileSample& sample) {
-  std::string text;
-  for (const ProfileSample::Frame& frame : sample.stack) {
-    if (!text.empty()) text += '\n';
-    fmt::format_to(std::back_inserter(text), "{} at {}:{}", frame.function, frame.file, frame.line);
-  }
-  return text;
-}
-
 /// A call and what it calls.
 struct Node {
   Duration time = 0;
@@ -106,7 +97,8 @@ table::Table profile_top(std::span<const ProfileSample> samples) {
         .set(total_share, percent(sum.total, all))
         .set(count, sum.count)
         .set(function, name);
-    if (sum.greatest != nullptr && !sum.greatest->stack.empty()) row.stack(text_of(*sum.greatest));
+    if (sum.greatest != nullptr && !sum.greatest->stack.empty())
+      row.stack(text_of(sum.greatest->stack));
   }
   table.sort_by(total, table::Order::Descending);
   table.sort_by(self, table::Order::Descending);

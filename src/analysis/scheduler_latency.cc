@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/scheduler_latency.h"
 
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "src/analysis/telling_frame.h"
+#include "src/analysis/call_site.h"
 
 namespace marey::analysis {
 
@@ -135,21 +136,19 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
   const auto proc = worst.add_id("proc", "Proc", "On which it ran at last.", "proc");
   for (const Wait& wait : worst_.things()) {
     const Interval& interval = wait.interval;
-    const std::vector<Frame> stack = vocabulary.of(interval.stack);
-    const auto in =
-        telling_frame(stack, [&](const Frame& frame) { return vocabulary.of(frame.function); });
     auto row = worst.add_row();
     row.set(latency, wait.duration)
         .set(at, interval.start)
         .set(function, vocabulary.function_of(wait.root))
         .set(goroutine, interval.goroutine)
         .set(by, name_of(cause_of(interval.start_event)))
-        .set(where, in == stack.end() ? std::string_view{} : vocabulary.of(in->function))
+        .set(where, call_site_of(vocabulary, interval.stack).function)
         .set(waker, interval.start_by)
         .set(proc, interval.end_proc)
         .range(interval.start, interval.end)
         .goroutine(interval.goroutine);
-    if (!stack.empty()) row.stack(vocabulary.text_of(interval.stack));
+    if (const std::string stack = vocabulary.text_of(interval.stack); !stack.empty())
+      row.stack(stack);
   }
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(worst));

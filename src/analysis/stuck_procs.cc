@@ -2,12 +2,13 @@
 #include "src/analysis/stuck_procs.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "src/analysis/call_site.h"
 #include "src/analysis/duration.h"
-#include "src/analysis/telling_frame.h"
 
 namespace marey::analysis {
 
@@ -114,21 +115,18 @@ void StuckProcs::add_syscalls(const TraceContext& context, Findings& findings) c
                                    "as long at least.");
   for (const Stay& stay : syscalls_.things()) {
     if (!stay.is_known(context.v1)) continue;
-    const std::vector<Frame> stack = vocabulary.of(stay.stack);
-    const auto in =
-        telling_frame(stack, [&](const Frame& frame) { return vocabulary.of(frame.function); });
     auto row = table.add_row();
     row.set(kept, stay.duration)
         .set(whole, stay.whole)
         .set(at, stay.start)
-        .set(where, in == stack.end() ? std::string_view{} : vocabulary.of(in->function))
+        .set(where, call_site_of(vocabulary, stay.stack).function)
         .set(function, vocabulary.function_of(stay.root))
         .set(goroutine, stay.goroutine)
         .set(proc, stay.proc)
         .set(seen, stay.seen ? "" : "part")
         .range(stay.start, stay.end)
         .goroutine(stay.goroutine);
-    if (!stack.empty()) row.stack(vocabulary.text_of(stay.stack));
+    if (const std::string stack = vocabulary.text_of(stay.stack); !stack.empty()) row.stack(stack);
   }
   findings.tables.push_back(std::move(table));
 }

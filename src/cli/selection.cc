@@ -26,6 +26,14 @@ std::unexpected<Error> usage(std::string message) {
   return std::unexpected(Error{ErrorKind::Usage, std::move(message)});
 }
 
+/// Whether --from or --to takes a look at the trace's begin.
+bool counts_from_start(const Options& options) {
+  const auto counts = [](const std::optional<Moment>& moment) {
+    return moment && moment->since != Moment::Since::Clock;
+  };
+  return counts(options.from) || counts(options.to);
+}
+
 /// "there are main.main, main.work and 3 more"
 std::string list_of(const std::set<std::string_view>& names) {
   constexpr std::size_t kMost = 8;
@@ -44,10 +52,7 @@ std::string list_of(const std::set<std::string_view>& names) {
 Result<Selection> Selection::of(const Options& options) {
   Selection selection;
   const std::string& path = options.operands.back();
-  const auto looks_into = [](const std::optional<Moment>& moment) {
-    return moment && moment->since != Moment::Since::Clock;
-  };
-  if (looks_into(options.from) || looks_into(options.to) || !options.function.empty()) {
+  if (counts_from_start(options) || !options.function.empty()) {
     Result<RereadableInput> input = RereadableInput::open(path);
     if (!input) return std::unexpected(std::move(input).error());
     selection.input_ = std::move(*input);
@@ -66,10 +71,7 @@ Result<Selection> Selection::of(const Options& options) {
 Result<void> Selection::select_time(const Options& options) {
   if (!options.from && !options.to) return {};
   TraceStart start;
-  const auto looks_into = [](const std::optional<Moment>& moment) {
-    return moment && moment->since != Moment::Since::Clock;
-  };
-  if (looks_into(options.from) || looks_into(options.to)) {
+  if (counts_from_start(options)) {
     Result<TraceStart> read = read_start(path());
     if (!read) return std::unexpected(std::move(read).error());
     start = *read;
