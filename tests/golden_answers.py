@@ -11,8 +11,8 @@ import compare_pprof
 import corpus
 from corpus import CorpusTest, marey, traces
 
-QUESTIONS = ("goroutines", "latency", "blocked", "unblocks", "tasks", "regions", "stw", "gc",
-             "counters")
+QUESTIONS = ("goroutines", "latency", "blocked", "unblocks", "tasks", "regions", "logs", "stw",
+             "gc", "counters")
 EXCLUSIVE = ("execution", "network_wait", "sync_block", "other_wait", "syscall", "syscall_block",
              "scheduler_wait", "unknown")
 SAMPLE = 10_000_000  # ns that a CPU profile's sample stands for

@@ -26,7 +26,7 @@ TRACES = ("http-1.27", "http-1.19", "http-misnest-1.25", "gcstorm-1.25", "cgocal
           "broken/patched-5-1.27")
 COMMANDS = ("report", "goroutines", "goroutines --each", "goroutine 1", "latency", "blocked",
             "unblocks", "profile sched", "profile cpu", "profile wall", "profile offcpu --format=tree",
-            "tasks", "regions", "stw", "gc", "mmu", "counters", "procs", "threads",
+            "tasks", "regions", "logs", "stw", "gc", "mmu", "counters", "procs", "threads",
             "latency --from=1ms --to=3ms", "goroutines --func=main")
 FLAGS = ("--top=4", "--width=120")
 

@@ -8,8 +8,11 @@
 #include "src/analysis/blocking.h"
 #include "src/analysis/c_calls.h"
 #include "src/analysis/garbage_collection.h"
+#include "src/analysis/gc_cycles.h"
 #include "src/analysis/goroutine_groups.h"
 #include "src/analysis/latency_places.h"
+#include "src/analysis/mark_assists.h"
+#include "src/analysis/metrics.h"
 #include "src/analysis/mutator_utilization.h"
 #include "src/analysis/preemptions.h"
 #include "src/analysis/procs.h"
@@ -57,12 +60,19 @@ constexpr Question kQuestions[] = {
     {"tasks", [](const Vocabulary&) { return list(std::make_unique<Tasks>()); }},
     {"regions", [](const Vocabulary&) { return list(std::make_unique<Regions>()); }},
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
-    {"gc", [](const Vocabulary&) { return list(std::make_unique<GarbageCollection>()); }},
+    {"gc",
+     [](const Vocabulary&) {
+       return list(std::make_unique<GarbageCollection>(), std::make_unique<GCCycles>(),
+                   std::make_unique<MarkAssists>());
+     }},
     {"mmu",
      [](const Vocabulary& vocabulary) {
        return list(std::make_unique<MutatorUtilization>(vocabulary, MutatorOptions{}));
      }},
-    {"counters", [](const Vocabulary&) { return list(std::make_unique<Usage>()); }},
+    {"counters",
+     [](const Vocabulary&) {
+       return list(std::make_unique<Usage>(Usage::Detail::AllStates), std::make_unique<Metrics>());
+     }},
     {"procs", [](const Vocabulary& vocabulary) { return proc_analyses(vocabulary, kStuck); }},
     {"threads",
      [](const Vocabulary& vocabulary) {

@@ -16,6 +16,13 @@
 
 namespace marey::analysis {
 
+/// What of a stream an analysis is fed where a part of the trace was asked for (see Scope).
+enum class View : std::uint8_t {
+  Parts,   ///< the parts of intervals that lie within it, as it befits sums
+  Wholes,  ///< the intervals that end within it, whole, as it befits distributions of durations
+  All,     ///< everything, the analysis chooses itself
+};
+
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
   StateSet states;           ///< stays of goroutines in these states; NotExist: their lives
@@ -26,16 +33,14 @@ struct Interests {
   bool idle_procs = false;   ///< ProcIntervals of idle procs, by idle_procs()
   bool annotations = false;  ///< RegionIntervals and TaskIntervals
   bool ranges = false;       ///< RangeIntervals
+  bool stops = false;        ///< stop_begins()
   bool threads = false;      ///< thread_runs()
   bool collector = false;    ///< CollectorIntervals, and TraceContext::proc_counts
-  /// Of a range of time (see Scope): not the parts of intervals that lie in it, but those intervals
-  /// that end in it, whole, as it befits distributions of durations.
-  bool wholes = false;
-  std::bitset<256> events;  ///< single events, by type
-  /// Of a part of a trace (see Scope): those of these types that lie outside, too; they are of all.
-  std::bitset<256> unscoped_events;
-  /// The same of ranges, all of them.
-  bool unscoped_ranges = false;
+  std::bitset<256> events;   ///< single events, by type
+  std::bitset<256> unscoped_events;  ///< such as are of interest wherever they lie (see Scope)
+  View states_view = View::Parts;
+  View ranges_view = View::Parts;
+  View collector_view = View::Parts;  ///< Wholes: as Parts
 };
 
 /// What every result refers to.
@@ -76,6 +81,9 @@ class Analysis {
   virtual void procs(std::span<const ProcInterval>) {}
   virtual void idle_procs(std::span<const ProcInterval>) {}
   virtual void ranges(std::span<const RangeInterval>) {}
+  /// A stop-the-world begins, by this event. What has ended until then has come before, of what
+  /// ends later nothing, but for what crosses the borders of pieces.
+  virtual void stop_begins(const Event::Record&) {}
   /// Of a range of time, those that end in it; they are whole.
   virtual void regions(std::span<const RegionInterval>) {}
   virtual void tasks(std::span<const TaskInterval>) {}

@@ -46,6 +46,7 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     all.proc_lost |= interests_.back().proc_lost;
     all.ranges |= interests_.back().ranges;
     all.collector |= interests_.back().collector;
+    all.stops |= interests_.back().stops;
     all.events |= interests_.back().events | interests_.back().unscoped_events;
     all.states = all.states | interests_.back().states;
     if (interests_.back().annotations) {
@@ -60,6 +61,9 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
     if (!all.states.empty() && goroutines_.handles(number)) routes_[type] |= ToGoroutines;
     if ((all.procs || all.proc_lost) && is_proc_change(number)) routes_[type] |= ToProcs;
     if (all.ranges && RangeIntervals::handles(number)) routes_[type] |= ToRanges;
+    if (all.stops && number == order::type_number(wire::EventType::STWBegin)) {
+      routes_[type] |= ToStops;
+    }
     if (all.collector && CollectorIntervals::handles(number)) routes_[type] |= ToCollector;
     if (all.events.test(type)) routes_[type] |= ToEvents;
     if (all.annotations && AnnotationIntervals::handles(number)) routes_[type] |= ToAnnotations;
@@ -118,6 +122,7 @@ void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
     }
   }
   if ((route & ToRanges) != 0) ranges_.event(record);
+  if ((route & ToStops) != 0) hand_out_stop(record);
   if ((route & ToAnnotations) != 0) {
     // Which intervals come before it matters.
     hand_out_ranges();
@@ -183,21 +188,23 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
   return findings;
 }
 
+template <class T>
+AnalysisFold::Views<T> AnalysisFold::views_of(std::span<const T> all, Scoped<T>& scoped) const {
+  if (scope_->is_everything()) return {all, all, all};
+  scoped.parts.clear();
+  scoped.wholes.clear();
+  apply(*scope_, all, scoped.parts, scoped.wholes);
+  return {scoped.parts, scoped.wholes, all};
+}
+
 void AnalysisFold::take(std::span<const Interval> intervals) {
   // What a goroutine did in ranges belongs to its life, which may be among these.
   hand_out_ranges();
   if (annotations_) annotations_->intervals(intervals);
-  std::span<const Interval> wholes = intervals;
-  if (!scope_->is_everything()) {
-    scoped_intervals_.parts.clear();
-    scoped_intervals_.wholes.clear();
-    apply(*scope_, intervals, scoped_intervals_.parts, scoped_intervals_.wholes);
-    intervals = scoped_intervals_.parts;
-    wholes = scoped_intervals_.wholes;
-  }
+  const auto views = views_of(intervals, scoped_intervals_);
   for (std::size_t i = 0; i < analyses_.size(); i++) {
     if (interests_[i].states.empty()) continue;
-    analyses_[i]->intervals(interests_[i].wholes ? wholes : intervals, goroutines_.table());
+    analyses_[i]->intervals(views[interests_[i].states_view], goroutines_.table());
   }
 }
 
@@ -205,20 +212,9 @@ void AnalysisFold::hand_out_ranges() {
   std::vector<RangeInterval>& finished = ranges_.finished();
   if (finished.empty()) return;
   if (annotations_) annotations_->ranges(finished);
-  std::span<const RangeInterval> parts = finished;
-  std::span<const RangeInterval> wholes = finished;
-  if (!scope_->is_everything()) {
-    scoped_ranges_.parts.clear();
-    scoped_ranges_.wholes.clear();
-    apply(*scope_, finished, scoped_ranges_.parts, scoped_ranges_.wholes);
-    parts = scoped_ranges_.parts;
-    wholes = scoped_ranges_.wholes;
-  }
+  const auto views = views_of(std::span<const RangeInterval>(finished), scoped_ranges_);
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (!interests_[i].ranges) continue;
-    analyses_[i]->ranges(interests_[i].unscoped_ranges ? finished
-                         : interests_[i].wholes        ? wholes
-                                                       : parts);
+    if (interests_[i].ranges) analyses_[i]->ranges(views[interests_[i].ranges_view]);
   }
   finished.clear();
 }
@@ -241,6 +237,13 @@ void AnalysisFold::hand_out_procs(std::vector<ProcInterval>& finished, bool Inte
     if (interests_[i].*interested) (analyses_[i].get()->*hand_out)(parts);
   }
   finished.clear();
+}
+
+void AnalysisFold::hand_out_stop(const Event::Record& record) {
+  goroutines_.flush();
+  for (std::size_t i = 0; i < analyses_.size(); i++) {
+    if (interests_[i].stops) analyses_[i]->stop_begins(record);
+  }
 }
 
 void AnalysisFold::hand_out_annotations() {
@@ -273,7 +276,8 @@ void AnalysisFold::hand_out_collector() {
     parts = scoped_collector_;
   }
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].collector) analyses_[i]->collector(parts);
+    if (!interests_[i].collector) continue;
+    analyses_[i]->collector(interests_[i].collector_view == View::All ? finished : parts);
   }
   finished.clear();
 }

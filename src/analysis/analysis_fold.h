@@ -52,14 +52,35 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
     ToTimeline = 16,
     ToAnnotations = 32,
     ToCollector = 64,
+    ToStops = 128,
+  };
+
+  template <class T>
+  struct Scoped {
+    std::vector<T> parts;
+    std::vector<T> wholes;
+  };
+  template <class T>
+  struct Views {
+    std::span<const T> parts;
+    std::span<const T> wholes;
+    std::span<const T> all;
+
+    std::span<const T> operator[](View view) const {
+      return view == View::Parts ? parts : view == View::Wholes ? wholes : all;
+    }
   };
 
   void take(std::span<const Interval> intervals) override;
+  /// What of a batch is fed to whom; lives as long as the batch and until the next call.
+  template <class T>
+  Views<T> views_of(std::span<const T> all, Scoped<T>& scoped) const;
   void event(const Event::Record& record, std::uint8_t route);
   void hand_out_threads(std::span<const Event::Record> events);
   void hand_out_ranges();
   void hand_out_procs();
   void hand_out_annotations();
+  void hand_out_stop(const Event::Record& record);
   /// Of those in the list, by `hand_out`, what analyses that are `interested` are to have.
   void hand_out_procs(std::vector<ProcInterval>& finished, bool Interests::* interested,
                       void (Analysis::*hand_out)(std::span<const ProcInterval>));
@@ -81,11 +102,6 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   bool threads_ = false;
 
   // Scratch: what of a batch lies within the scope.
-  template <class T>
-  struct Scoped {
-    std::vector<T> parts;
-    std::vector<T> wholes;
-  };
   Scoped<Interval> scoped_intervals_;
   Scoped<RangeInterval> scoped_ranges_;
   std::vector<ProcInterval> scoped_procs_;

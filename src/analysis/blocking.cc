@@ -45,7 +45,7 @@ Interests Blocking::interests() const {
   Interests interests;
   interests.states = {GoState::Waiting};
   interests.stacks = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

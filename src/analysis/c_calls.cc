@@ -45,7 +45,7 @@ bool CStacks::look_up(StackNumber stack) const {
 Interests CCalls::interests() const {
   Interests interests;
   interests.states = {GoState::Syscall};
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

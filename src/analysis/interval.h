@@ -172,6 +172,7 @@ struct RangeInterval {
   Edge end_edge = Edge::Seen;
 
   Duration duration() const { return elapsed(start, end); }
+  bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
   /// How long it was is not known: damage hides one of its ends.
   bool is_guess() const { return start_edge >= Edge::Damage || end_edge >= Edge::Damage; }
 };

@@ -17,7 +17,7 @@ Interests LatencyPlaces::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Runnable};
   interests.roots = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

@@ -30,7 +30,7 @@ Interests Preemptions::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Running, GoState::Runnable};
   interests.roots = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

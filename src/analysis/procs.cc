@@ -20,7 +20,7 @@ Interests Procs::interests() const {
   interests.procs = true;
   interests.idle_procs = true;
   interests.ranges = true;
-  interests.unscoped_ranges = true;
+  interests.ranges_view = View::All;
   interests.events.set(order::type_number(EventType::ProcSteal));
   interests.unscoped_events.set(order::type_number(EventType::ProcsChange));
   return interests;

@@ -42,7 +42,7 @@ Interests SchedulerLatency::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Runnable};
   interests.roots = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

@@ -24,7 +24,7 @@ Interests StuckProcs::interests() const {
   interests.states = {GoState::NotExist, GoState::Running, GoState::Syscall};
   interests.roots = true;
   interests.proc_lost = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

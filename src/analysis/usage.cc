@@ -10,6 +10,8 @@ namespace marey::analysis {
 Interests Usage::interests() const {
   Interests interests;
   interests.states = {GoState::Runnable, GoState::Running, GoState::Syscall};
+  if (detail_ == Detail::AllStates)
+    interests.states = interests.states | StateSet{GoState::Waiting};
   interests.procs = true;
   return interests;
 }
@@ -20,6 +22,9 @@ void Usage::intervals(std::span<const Interval> intervals, const GoroutineTable&
       case GoState::Running: running_.add(interval.start, interval.end); break;
       case GoState::Runnable: runnable_.add(interval.start, interval.end); break;
       case GoState::Syscall: syscalls_.add(interval.start, interval.end); break;
+      case GoState::Waiting:
+        if (detail_ == Detail::AllStates) waiting_.add(interval.start, interval.end);
+        break;
       default: break;
     }
   }
@@ -35,6 +40,7 @@ void Usage::merge(Analysis& next, const SlotMap&) {
   running_.merge(other.running_);
   runnable_.merge(other.runnable_);
   syscalls_.merge(other.syscalls_);
+  waiting_.merge(other.waiting_);
 }
 
 void Usage::finish(const TraceContext& context, Findings& findings) {
@@ -59,6 +65,11 @@ void Usage::finish(const TraceContext& context, Findings& findings) {
       means(running_));
   add("goroutines_runnable", "Goroutines runnable",
       "Goroutines that could run but have no proc, on average.", "goroutines", means(runnable_));
+  if (detail_ == Detail::AtWork) return;
+  add("goroutines_in_syscalls", "Goroutines in system calls",
+      "Goroutines that are in a system call or in C, on average.", "goroutines", in_syscalls);
+  add("goroutines_waiting", "Goroutines waiting", "Goroutines that are blocked, on average.",
+      "goroutines", means(waiting_));
 }
 
 }  // namespace marey::analysis

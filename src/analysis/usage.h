@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "src/analysis/analysis.h"
@@ -8,9 +9,13 @@
 
 namespace marey::analysis {
 
-/// How many procs, threads and goroutines are at work over time.
+/// How many procs, threads and goroutines are at work over time; if wanted, also how many
+/// goroutines are not.
 class Usage final : public Analysis {
  public:
+  enum class Detail : std::uint8_t { AtWork, AllStates };
+  explicit Usage(Detail detail = Detail::AtWork) : detail_(detail) {}
+
   /// Values of each chart.
   static constexpr std::size_t kValues = 240;
 
@@ -21,10 +26,12 @@ class Usage final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
+  Detail detail_;
   Series procs_;
   Series running_;
   Series runnable_;
   Series syscalls_;
+  Series waiting_;
 };
 
 }  // namespace marey::analysis

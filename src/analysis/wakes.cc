@@ -31,7 +31,7 @@ Interests Wakes::interests() const {
   Interests interests;
   interests.states = {GoState::Waiting, GoState::Runnable};
   interests.stacks = true;
-  interests.wholes = true;
+  interests.states_view = View::Wholes;
   return interests;
 }
 

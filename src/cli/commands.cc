@@ -3,6 +3,7 @@
 #include <array>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 
 #include "src/analysis/mutator_options.h"
 #include "src/cli/command.h"
@@ -230,6 +231,35 @@ constexpr FlagSpec kStacks{"stacks",
                            [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
                            ""};
 
+constexpr FlagSpec kTask{"task",
+                         "--",
+                         "ID",
+                         "only messages of task ID",
+                         [](Options& o, std::string_view v) {
+                           const auto id =
+                               parse_number(v, std::numeric_limits<std::int64_t>::max());
+                           if (id) o.task = TaskID{*id};
+                           return id.has_value();
+                         },
+                         "the number of a task"};
+constexpr FlagSpec kCategory{"category",
+                             "--",
+                             "TEXT",
+                             "only messages of this category",
+                             [](Options& o, std::string_view v) {
+                               o.category = v;
+                               return true;
+                             },
+                             ""};
+constexpr FlagSpec kGrep{"grep",
+                         "--",
+                         "REGEXP",
+                         "only messages that match, as in Go's regexp",
+                         [](Options& o, std::string_view v) {
+                           o.pattern = v;
+                           return !v.empty();
+                         },
+                         "a regular expression"};
 constexpr FlagSpec kEach{"each",
                          "--",
                          "",
@@ -381,7 +411,7 @@ CommandSpec question(std::string_view name, std::string_view summary, std::strin
   return {name, "FILE", 1, 1, summary, details, answer_flags(), run_answer};
 }
 
-const std::array<CommandSpec, 20> kCommands{{
+const std::array<CommandSpec, 21> kCommands{{
     {"report",
      "FILE",
      1,
@@ -425,8 +455,16 @@ const std::array<CommandSpec, 20> kCommands{{
     question("regions", "how long regions take, and on what",
              "Prints the regions of runtime/trace by name: how many, how long, what their "
              "goroutines did meanwhile; and the longest ones one by one."),
-    question("stw", "stop-the-world pauses", "Prints the stop-the-world pauses."),
-    question("gc", "garbage collection", "Prints what garbage collection did and what it cost."),
+    {"logs", "FILE", 1, 1, "what the program said with runtime/trace.Log",
+     "Prints the messages of runtime/trace.Log in the order of time.",
+     with(answer_flags(), {&kTask, &kCategory, &kGrep}), run_logs},
+    question("stw", "stop-the-world pauses",
+             "Prints the stop-the-world pauses by kind, and the longest ones one by one: how long "
+             "they were, how long it took until all goroutines had stopped, and which was the last "
+             "to stop, and where."),
+    question("gc", "garbage collection, cycle by cycle",
+             "Prints what garbage collection did: each cycle with its trigger, pauses, share of "
+             "CPU, assists, sweeps and heap; and who paid for it: mark assists by place."),
     {"mmu", "FILE", 1, 1, "what garbage collection leaves to the program",
      "Prints the share of the procs that garbage collection leaves to the program (the mutator): "
      "the minimum for windows of time from 1us to all of the trace, the worst windows, and how "
@@ -434,8 +472,9 @@ const std::array<CommandSpec, 20> kCommands{{
      "way; Marey's document commands.md says where its numbers differ.",
      with(without(answer_flags(), {&kFunction, &kGoroutine}), {&kInclude, &kPer, &kWindow}),
      run_mmu},
-    question("counters", "procs, threads and goroutines over time",
-             "Prints charts of procs, threads and goroutines over time."),
+    question("counters", "procs, threads, goroutines and the heap over time",
+             "Prints charts over time: procs, threads, goroutines by state, the heap and its goal, "
+             "and GOMAXPROCS."),
     {"procs", "FILE", 1, 1, "what procs do, and what keeps them",
      "Prints what each proc spends its time on and how even that is, changes of GOMAXPROCS, when "
      "procs were idle while goroutines were runnable, the system calls that kept a proc the "

@@ -43,6 +43,10 @@ struct Options {
   std::uint32_t kinds = 0;           ///< of events: a bit for each EventKind; 0: all
   analysis::MutatorOptions mutator;  ///< what counts as lost for the program
 
+  std::optional<TaskID> task;           ///< nothing: all
+  std::optional<std::string> category;  ///< of messages; nothing: all
+  std::string pattern;                  ///< a regular expression for messages; "": all
+
   bool each = false;  ///< of goroutines: one by one
 
   // Those of `profile`.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/analysis.h"
+
+namespace marey::analysis {
+
+/// Which messages of runtime/trace.Log are wanted.
+struct LogFilter {
+  std::optional<TaskID> task;           ///< nothing: of any
+  std::optional<std::string> category;  ///< exactly this one; nothing: any
+  /// Asked of each message, on any thread; empty: all.
+  std::function<bool(std::string_view)> wants;
+};
+
+/// The messages of runtime/trace.Log, in the order of time; of too many the first.
+class Logs final : public Analysis {
+ public:
+  Logs(LogFilter filter, std::size_t most) : filter_(std::move(filter)), most_(most) {}
+
+  Interests interests() const override;
+  void events(std::span<const Event::Record* const> events, Translation& translation) override;
+  void merge(Analysis& next, const SlotMap&) override;
+  void finish(const TraceContext& context, Findings& findings) override;
+
+ private:
+  struct Entry {
+    Time time = 0;
+    GoID goroutine = kNoGoroutine;
+    TaskID task{};
+    Text category = Text::Empty;
+    StackNumber stack = StackNumber::None;
+    std::string message;
+  };
+
+  LogFilter filter_;
+  std::size_t most_;
+  std::vector<Entry> entries_;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <span>
+
+#include "src/analysis/analysis.h"
+#include "src/analysis/histogram.h"
+#include "src/analysis/top.h"
+
+namespace marey::analysis {
+
+/// Who is made to mark for the garbage collector, where in the program, and for how long.
+class MarkAssists final : public Analysis {
+ public:
+  Interests interests() const override;
+  void ranges(std::span<const RangeInterval> ranges) override;
+  void merge(Analysis& next, const SlotMap&) override;
+  void finish(const TraceContext& context, Findings& findings) override;
+
+ private:
+  struct Longer {
+    bool operator()(const RangeInterval& a, const RangeInterval& b) const;
+  };
+  boost::unordered_flat_map<StackNumber, std::unique_ptr<Histogram>> of_stacks_;
+  Top<RangeInterval, kLongestKept, Longer> longest_;
+};
+
+}  // namespace marey::analysis

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/analysis/logs.h"
+
+#include <cstddef>
+#include <fmt/format.h>
+#include <memory>
+#include <re2/re2.h>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/cli/answer.h"
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+
+namespace marey::cli {
+
+int run_logs(const Options& options, Console& console) {
+  // Messages that are kept if nobody says how many.
+  constexpr std::size_t kMost = 1'000'000;
+  const re2::RE2 pattern(options.pattern, re2::RE2::Quiet);
+  if (!pattern.ok()) {
+    return console.fail_usage(
+        fmt::format("--grep takes a regular expression as Go has them, not '{}': {}",
+                    options.pattern, pattern.error()),
+        "marey help logs");
+  }
+  return answer(
+      [&](const analysis::Vocabulary&) {
+        analysis::LogFilter filter;
+        filter.task = options.task;
+        filter.category = options.category;
+        if (!options.pattern.empty()) {
+          filter.wants = [&pattern](std::string_view message) {
+            return re2::RE2::PartialMatch(re2::StringPiece(message.data(), message.size()),
+                                          pattern);
+          };
+        }
+        std::vector<std::unique_ptr<analysis::Analysis>> analyses;
+        analyses.push_back(std::make_unique<analysis::Logs>(std::move(filter), kMost));
+        return analyses;
+      },
+      options, console, "there is no such message here");
+}
+
+}  // namespace marey::cli
