@@ -194,7 +194,7 @@ void Blocking::add_longest(const Vocabulary& vocabulary, Findings& findings) con
                                "runtime did.",
                                "goroutine");
   const CallSiteColumns site(table);
-  for (const Interval& block : longest_.things()) {
+  for (const Interval& block : longest_.sorted()) {
     auto row = table.add_row();
     row.set(duration, block.duration())
         .set(at, block.start)

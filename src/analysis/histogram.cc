@@ -2,7 +2,6 @@
 #include "src/analysis/histogram.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -10,26 +9,12 @@
 
 namespace marey::analysis {
 
-std::size_t Histogram::bucket_of(std::uint64_t value) {
-  if (value < (1u << kBits)) return static_cast<std::size_t>(value);
-  const int exponent = static_cast<int>(std::bit_width(value)) - 1;
-  const std::uint64_t part = (value >> (exponent - kBits)) & ((1u << kBits) - 1);
-  return (static_cast<std::size_t>(exponent - kBits + 1) << kBits) + static_cast<std::size_t>(part);
-}
-
 Duration Histogram::middle_of(std::size_t bucket) {
   if (bucket < (1u << kBits)) return static_cast<Duration>(bucket);
   const int shift = static_cast<int>(bucket >> kBits) - 1;
   const std::uint64_t part = (bucket & ((1u << kBits) - 1)) | (1u << kBits);
   const std::uint64_t width = std::uint64_t{1} << shift;
   return static_cast<Duration>((part << shift) + (width - 1) / 2);
-}
-
-void Histogram::note(Duration least, Duration greatest, Duration sum, std::uint64_t count) {
-  least_ = count_ == 0 ? least : std::min(least_, least);
-  greatest_ = std::max(greatest_, greatest);
-  accumulate(sum_, sum);
-  count_ += count;
 }
 
 void Histogram::cover(std::size_t first, std::size_t end) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "marey/ids.h"
+
+#include "src/analysis/duration.h"
 
 namespace marey::analysis {
 
@@ -50,11 +53,21 @@ class Histogram {
  private:
   static constexpr int kBits = 5;
 
-  static std::size_t bucket_of(std::uint64_t value);
+  static std::size_t bucket_of(std::uint64_t value) {
+    if (value < (1u << kBits)) return static_cast<std::size_t>(value);
+    const int shift = static_cast<int>(std::bit_width(value)) - 1 - kBits;
+    // The highest bit of what is left counts the shifts below this one.
+    return (static_cast<std::size_t>(shift) << kBits) + static_cast<std::size_t>(value >> shift);
+  }
   static Duration middle_of(std::size_t bucket);
   /// Makes room for the buckets from `first` up to, not including, `end`.
   void cover(std::size_t first, std::size_t end);
-  void note(Duration least, Duration greatest, Duration sum, std::uint64_t count);
+  void note(Duration least, Duration greatest, Duration sum, std::uint64_t count) {
+    least_ = count_ == 0 ? least : std::min(least_, least);
+    greatest_ = std::max(greatest_, greatest);
+    accumulate(sum_, sum);
+    count_ += count;
+  }
 
   std::size_t first_ = 0;  // bucket of the first count
   std::vector<std::uint64_t> counts_;

@@ -111,7 +111,7 @@ void add_idle_while_runnable(const SpanUnion& runnable, std::span<const TimeSpan
     });
   });
   add_summary(times, context, findings);
-  add_longest(longest.things(), findings);
+  add_longest(longest.sorted(), findings);
   std::vector<double> shares = series.means(context.begin, context.end, Usage::kValues);
   for (double& share : shares) share *= 100;
   findings.charts.push_back({"idle_while_runnable", "Procs idle while goroutines are runnable",

@@ -76,7 +76,7 @@ void MarkAssists::finish(const TraceContext& context, Findings& findings) {
   const auto at = longest.add_time("at", "At", "When it began.");
   const auto goroutine = longest.add_id("goroutine", "Goroutine", "That helped.", "goroutine");
   const CallSiteColumns place(longest);
-  for (const RangeInterval& assist : longest_.things()) {
+  for (const RangeInterval& assist : longest_.sorted()) {
     auto row = longest.add_row();
     row.set(duration, assist.duration())
         .set(at, assist.start)

@@ -104,7 +104,7 @@ void Regions::finish(const TraceContext& context, Findings& findings) {
   const auto goroutine = longest.add_id("goroutine", "Goroutine", "That it is on.", "goroutine");
   const auto task = longest.add_id("task", "Task", "That it belongs to, if any.", "task");
   const SpentColumns each(longest);
-  for (const RegionInterval& region : longest_.things()) {
+  for (const RegionInterval& region : longest_.sorted()) {
     auto row = longest.add_row();
     row.set(duration, region.duration())
         .set(at, region.start)

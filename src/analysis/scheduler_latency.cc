@@ -54,8 +54,9 @@ void SchedulerLatency::intervals(std::span<const Interval> intervals,
       const Duration duration = interval.duration();
       histograms_[static_cast<std::size_t>(cause_of(interval.start_event))].add(duration);
       // What nearly always comes first: no need for a copy of the interval.
-      if (worst_.full() && duration < worst_.things().back().duration) continue;
+      if (worst_.bound() != nullptr && duration < worst_.bound()->duration) continue;
       worst_.add({interval, duration, FrameNumber::None});
+      kept_.insert(interval.goroutine);
     } else if (interval.state == GoState::NotExist) {
       name_waits(interval, goroutines.at(interval.slot).root.frame);
     }
@@ -63,7 +64,8 @@ void SchedulerLatency::intervals(std::span<const Interval> intervals,
 }
 
 void SchedulerLatency::name_waits(const Interval& life, FrameNumber root) {
-  for (Wait& wait : worst_.things()) {
+  if (!kept_.contains(life.goroutine)) return;
+  for (Wait& wait : worst_.candidates()) {
     if (wait.interval.goroutine == life.goroutine && wait.interval.start >= life.start &&
         wait.interval.end <= life.end) {
       wait.root = root;
@@ -75,6 +77,8 @@ void SchedulerLatency::merge(Analysis& next, const SlotMap&) {
   const auto& other = static_cast<const SchedulerLatency&>(next);
   for (std::size_t i = 0; i < kCauses; i++) histograms_[i].merge(other.histograms_[i]);
   worst_.merge(other.worst_);
+  kept_.clear();
+  for (const Wait& wait : worst_.candidates()) kept_.insert(wait.interval.goroutine);
 }
 
 void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
@@ -134,7 +138,7 @@ void SchedulerLatency::finish(const TraceContext& context, Findings& findings) {
                                   "runtime itself.",
                                   "goroutine");
   const auto proc = worst.add_id("proc", "Proc", "On which it ran at last.", "proc");
-  for (const Wait& wait : worst_.things()) {
+  for (const Wait& wait : worst_.sorted()) {
     const Interval& interval = wait.interval;
     auto row = worst.add_row();
     row.set(latency, wait.duration)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <span>
 
@@ -44,6 +45,7 @@ class SchedulerLatency final : public Analysis {
 
   std::array<Histogram, kCauses> histograms_;
   Top<Wait, kLongestKept, Longer> worst_;
+  boost::unordered_flat_set<GoID> kept_;  // goroutines that are or were among the worst
 };
 
 }  // namespace marey::analysis

@@ -128,7 +128,7 @@ void StopTheWorld::add_worst(const Vocabulary& vocabulary, Findings& findings) c
   const auto last = table.add_id("last", "Last to stop",
                                  "That one; none: no other ran when the pause began.", "goroutine");
   const CallSiteColumns site(table);
-  for (const RangeInterval& range : worst_.things()) {
+  for (const RangeInterval& range : worst_.sorted()) {
     auto row = table.add_row();
     row.set(pause, range.duration())
         .set(at, range.start)

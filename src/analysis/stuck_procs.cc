@@ -38,7 +38,7 @@ void StuckProcs::intervals(std::span<const Interval> intervals, const GoroutineT
     const Duration duration = interval.duration();
     const bool running = interval.state == GoState::Running;
     if (duration < stuck_ &&
-        (running || (syscalls_.full() && duration < syscalls_.things().back().duration))) {
+        (running || (syscalls_.bound() != nullptr && duration < syscalls_.bound()->duration))) {
       continue;
     }
     if (interval.is_guess()) continue;
@@ -74,7 +74,7 @@ void StuckProcs::add(const Stay& stay) {
 void StuckProcs::name_stays(const Interval& life, FrameNumber root) {
   if (!kept_.contains(life.goroutine)) return;
   for (Longest* longest : {&syscalls_, &stuck_procs_}) {
-    for (Stay& stay : longest->things()) {
+    for (Stay& stay : longest->candidates()) {
       if (stay.goroutine == life.goroutine && stay.start >= life.start && stay.end <= life.end) {
         stay.root = root;
       }
@@ -88,7 +88,7 @@ void StuckProcs::merge(Analysis& next, const SlotMap&) {
   stuck_procs_.merge(other.stuck_procs_);
   kept_.clear();
   for (const Longest* longest : {&syscalls_, &stuck_procs_}) {
-    for (const Stay& stay : longest->things()) kept_.insert(stay.goroutine);
+    for (const Stay& stay : longest->candidates()) kept_.insert(stay.goroutine);
   }
 }
 
@@ -113,7 +113,7 @@ void StuckProcs::add_syscalls(const TraceContext& context, Findings& findings) c
   const auto seen = table.add_text("seen", "Seen",
                                    "'part': the trace does not have both ends of the time; it is "
                                    "as long at least.");
-  for (const Stay& stay : syscalls_.things()) {
+  for (const Stay& stay : syscalls_.sorted()) {
     if (!stay.is_known(context.v1)) continue;
     auto row = table.add_row();
     row.set(kept, stay.duration)
@@ -148,7 +148,7 @@ void StuckProcs::add_stuck(const TraceContext& context, Findings& findings) cons
   const auto seen = table.add_text("seen", "Seen",
                                    "'part': the trace does not have both ends of the time; it is "
                                    "as long at least.");
-  for (const Stay& stay : stuck_procs_.things()) {
+  for (const Stay& stay : stuck_procs_.sorted()) {
     if (!stay.is_known(context.v1)) continue;
     auto row = table.add_row();
     row.set(kept, stay.duration)

@@ -111,7 +111,7 @@ void Tasks::add_slowest(const Vocabulary& vocabulary, Findings& findings) const 
                                           "The goroutine; none: nobody in the trace.", "goroutine");
   const auto parent = table.add_id("parent", "Parent", "The task that it is part of.", "task");
   const SpentColumns spent(table);
-  for (const TaskInterval& task : slowest_.things()) {
+  for (const TaskInterval& task : slowest_.sorted()) {
     auto row = table.add_row();
     row.set(duration, task.duration())
         .set(id, task.id)
