@@ -10,6 +10,7 @@ traces of the same kind, and what takes Go more than a minute is run once. The c
 so that a machine that grows slower does not favour one. Prints Markdown.
 """
 import argparse
+import json
 import os
 import select
 import statistics
@@ -19,6 +20,10 @@ import time
 
 MB = 1e6
 LONG = 60  # seconds
+ANSWERS = ("goroutines", "goroutines --each", "goroutine 1", "latency", "blocked", "unblocks",
+           "profile sched", "profile net", "profile sync", "profile syscall", "profile cpu",
+           "profile wall", "profile offcpu", "tasks", "regions", "logs", "stw", "gc", "mmu",
+           "counters", "procs", "threads", "report")
 
 
 class Command:
@@ -115,6 +120,30 @@ def commands_for(options):
     return ours, [c for c in (reader, sched, parsed) if c]
 
 
+def answers_for(options):
+    """What only reads the trace in order, on one thread and on all, and every question."""
+    marey, runs = os.path.abspath(options.marey), options.runs
+    return [Command(f"`marey {words}`", [marey, *words.split()], runs)
+            for words in ("events --count --threads 1", "events --count", *ANSWERS)]
+
+
+def print_answers(commands, marey, trace):
+    known = subprocess.run([marey, "info", "--json", trace], stdout=subprocess.PIPE, check=True)
+    events = json.loads(known.stdout)["events"]
+    ordered, counted = commands[0].median(), commands[1].median()
+    print("| command | median | million events a second | anonymous memory | "
+          "against ordering on one thread | against ordering on all |")
+    print("|---|---|---|---|---|---|")
+    for command in commands:
+        if command.failure:
+            print(f"| {command.label} | {command.failure} | | | | |")
+            continue
+        median = command.median()
+        print(f"| {command.label} | {median:.3f} s | {events / 1e6 / median:.0f} | "
+              f"{command.anon / MB:.0f} MB | {median / ordered:.2f} × | {median / counted:.2f} × |")
+    print(flush=True)
+
+
 def row(command, size):
     anon = f"{command.anon / MB:.0f} MB ({command.anon / size:.2f} ×)"
     if command.failure:
@@ -150,6 +179,8 @@ def main():
     parser.add_argument("--go-runs", type=int, default=3)
     parser.add_argument("--go-mb", type=int, default=700,
                         help="megabytes of the largest trace that Go's commands are run on")
+    parser.add_argument("--answers-mb", type=int, default=200,
+                        help="megabytes of the largest trace that every question is put to")
     parser.add_argument("--timeout", type=int, default=900, help="seconds a run may take")
     options = parser.parse_args()
     limit = 0.85 * total_memory()
@@ -177,6 +208,12 @@ def main():
         for command in ours + gos:
             print(row(command, size))
         print(flush=True)
+        if size <= options.answers_mb * MB:
+            answers = answers_for(options)
+            measure(answers, trace, options, limit)
+            print(f"Every question, on {os.path.basename(trace)}:\n")
+            print_answers(answers, options.marey, trace)
+            failed += sum(1 for c in answers if c.failure)
         failures.update({(kind, c.label): c.failure for c in gos if c.failure})
         failed += sum(1 for c in ours if c.failure)
         growth.append((size, os.path.basename(trace), ours))
