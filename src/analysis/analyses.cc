@@ -7,6 +7,7 @@
 
 #include "src/analysis/blocking.h"
 #include "src/analysis/c_calls.h"
+#include "src/analysis/creations.h"
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/gc_cycles.h"
 #include "src/analysis/goroutine_groups.h"
@@ -53,7 +54,8 @@ constexpr Question kQuestions[] = {
      }},
     {"latency",
      [](const Vocabulary&) {
-       return list(std::make_unique<SchedulerLatency>(), std::make_unique<LatencyPlaces>());
+       return list(std::make_unique<SchedulerLatency>(), std::make_unique<LatencyPlaces>(),
+                   std::make_unique<Usage>(Usage::Detail::RunQueue));
      }},
     {"blocked", [](const Vocabulary&) { return list(std::make_unique<Blocking>()); }},
     {"unblocks", [](const Vocabulary&) { return list(std::make_unique<Wakes>()); }},
@@ -71,7 +73,8 @@ constexpr Question kQuestions[] = {
      }},
     {"counters",
      [](const Vocabulary&) {
-       return list(std::make_unique<Usage>(Usage::Detail::AllStates), std::make_unique<Metrics>());
+       return list(std::make_unique<Usage>(Usage::Detail::AllStates), std::make_unique<Metrics>(),
+                   std::make_unique<Creations>());
      }},
     {"procs", [](const Vocabulary& vocabulary) { return proc_analyses(vocabulary, kStuck); }},
     {"threads",

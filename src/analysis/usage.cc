@@ -9,9 +9,12 @@ namespace marey::analysis {
 
 Interests Usage::interests() const {
   Interests interests;
+  interests.states = {GoState::Runnable};
+  if (detail_ == Detail::RunQueue) return interests;
   interests.states = {GoState::Runnable, GoState::Running, GoState::Syscall};
-  if (detail_ == Detail::AllStates)
+  if (detail_ == Detail::AllStates) {
     interests.states = interests.states | StateSet{GoState::Waiting};
+  }
   interests.procs = true;
   return interests;
 }
@@ -19,9 +22,13 @@ Interests Usage::interests() const {
 void Usage::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
   for (const Interval& interval : intervals) {
     switch (interval.state) {
-      case GoState::Running: running_.add(interval.start, interval.end); break;
       case GoState::Runnable: runnable_.add(interval.start, interval.end); break;
-      case GoState::Syscall: syscalls_.add(interval.start, interval.end); break;
+      case GoState::Running:
+        if (detail_ != Detail::RunQueue) running_.add(interval.start, interval.end);
+        break;
+      case GoState::Syscall:
+        if (detail_ != Detail::RunQueue) syscalls_.add(interval.start, interval.end);
+        break;
       case GoState::Waiting:
         if (detail_ == Detail::AllStates) waiting_.add(interval.start, interval.end);
         break;
@@ -53,6 +60,12 @@ void Usage::finish(const TraceContext& context, Findings& findings) {
   const auto means = [&](const Series& series) {
     return series.means(context.begin, context.end, kValues);
   };
+  const auto add_runnable = [&] {
+    add("goroutines_runnable", "Goroutines runnable",
+        "Goroutines that could run but have no proc, on average: the length of the run queues.",
+        "goroutines", means(runnable_));
+  };
+  if (detail_ == Detail::RunQueue) return add_runnable();
   add("procs_running", "Procs running", "Procs that a thread holds, on average.", "procs",
       means(procs_));
   std::vector<double> threads = means(running_);
@@ -63,8 +76,7 @@ void Usage::finish(const TraceContext& context, Findings& findings) {
       std::move(threads));
   add("goroutines_running", "Goroutines running", "Goroutines that run, on average.", "goroutines",
       means(running_));
-  add("goroutines_runnable", "Goroutines runnable",
-      "Goroutines that could run but have no proc, on average.", "goroutines", means(runnable_));
+  add_runnable();
   if (detail_ == Detail::AtWork) return;
   add("goroutines_in_syscalls", "Goroutines in system calls",
       "Goroutines that are in a system call or in C, on average.", "goroutines", in_syscalls);

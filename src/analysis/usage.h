@@ -9,11 +9,11 @@
 
 namespace marey::analysis {
 
-/// How many procs, threads and goroutines are at work over time; if wanted, also how many
-/// goroutines are not.
+/// How many procs, threads and goroutines are at work over time; or only how many goroutines wait
+/// to be; or also how many have nothing to do.
 class Usage final : public Analysis {
  public:
-  enum class Detail : std::uint8_t { AtWork, AllStates };
+  enum class Detail : std::uint8_t { RunQueue, AtWork, AllStates };
   explicit Usage(Detail detail = Detail::AtWork) : detail_(detail) {}
 
   /// Values of each chart.

@@ -434,8 +434,8 @@ const std::array<CommandSpec, 21> kCommands{{
      without(answer_flags(), {&kFunction, &kGoroutine}), run_goroutine, "a goroutine"},
     question("latency", "how long goroutines wait until they run",
              "Prints how long goroutines were runnable before they ran: by what made them "
-             "runnable, by start function, by call site, by proc; the distribution, and the worst "
-             "ones one by one."),
+             "runnable, by start function, by call site, by proc; the distribution, the worst ones "
+             "one by one, and how many were runnable over time."),
     question("blocked", "how long goroutines are blocked, and where",
              "Prints how long goroutines were blocked, by what they wait for and by the call that "
              "blocks; the longest waits; and who still waits when the trace ends."),
@@ -472,9 +472,10 @@ const std::array<CommandSpec, 21> kCommands{{
      "way; Marey's document commands.md says where its numbers differ.",
      with(without(answer_flags(), {&kFunction, &kGoroutine}), {&kInclude, &kPer, &kWindow}),
      run_mmu},
-    question("counters", "procs, threads, goroutines and the heap over time",
-             "Prints charts over time: procs, threads, goroutines by state, the heap and its goal, "
-             "and GOMAXPROCS."),
+    question(
+        "counters", "procs, threads, goroutines and the heap over time",
+        "Prints charts over time: procs, threads, goroutines by state and created a second, the "
+        "heap and its goal, and GOMAXPROCS; and which go statements create goroutines."),
     {"procs", "FILE", 1, 1, "what procs do, and what keeps them",
      "Prints what each proc spends its time on and how even that is, changes of GOMAXPROCS, when "
      "procs were idle while goroutines were runnable, the system calls that kept a proc the "
