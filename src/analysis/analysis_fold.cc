@@ -54,6 +54,13 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
       all.proc_lost = all.ranges = all.annotations = true;
     }
     threads_ |= interests_.back().threads;
+    const StateSet wanted = interests_.back().states;
+    for (std::size_t state = 0; state < kGoStateCount; state++) {
+      const bool wants = static_cast<GoState>(state) == GoState::NotExist
+                             ? !wanted.empty()
+                             : wanted.has(static_cast<GoState>(state));
+      if (wants) takers_[state].push_back(interests_.size() - 1);
+    }
   }
   if (all.annotations) annotations_.emplace(translation_, goroutines_);
   for (std::size_t type = 0; type < routes_.size(); type++) {
@@ -198,13 +205,14 @@ AnalysisFold::Views<T> AnalysisFold::views_of(std::span<const T> all, Scoped<T>&
 }
 
 void AnalysisFold::take(std::span<const Interval> intervals) {
-  // What a goroutine did in ranges belongs to its life, which may be among these.
-  hand_out_ranges();
+  const GoState state = intervals.front().state;
+  // What a goroutine did in ranges belongs to its life.
+  if (state == GoState::NotExist) hand_out_ranges();
   if (annotations_) annotations_->intervals(intervals);
   const auto views = views_of(intervals, scoped_intervals_);
-  for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].states.empty()) continue;
-    analyses_[i]->intervals(views[interests_[i].states_view], goroutines_.table());
+  for (const std::size_t i : takers_[static_cast<std::size_t>(state)]) {
+    const std::span<const Interval> view = views[interests_[i].states_view];
+    if (!view.empty()) analyses_[i]->intervals(view, goroutines_.table());
   }
 }
 

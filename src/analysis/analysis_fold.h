@@ -91,7 +91,8 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   std::shared_ptr<Vocabulary> vocabulary_;
   std::shared_ptr<const Scope> scope_;
   std::vector<std::unique_ptr<Analysis>> analyses_;
-  std::vector<Interests> interests_;  // of each
+  std::vector<Interests> interests_;                            // of each
+  std::array<std::vector<std::size_t>, kGoStateCount> takers_;  // analyses, by what they ask for
   Translation translation_;
   GoroutineIntervals goroutines_;
   RangeIntervals ranges_;

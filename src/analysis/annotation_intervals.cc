@@ -84,8 +84,8 @@ void AnnotationIntervals::intervals(std::span<const Interval> intervals) {
     }
     State& state = states_[interval.slot];
     add(state.since, interval);
-    if (state.first == kNever) state.first = interval.start;
-    state.edge = interval.end;
+    state.first = std::min(state.first, interval.start);
+    state.edge = state.edge == kNever ? interval.end : std::max(state.edge, interval.end);
   }
 }
 

@@ -35,8 +35,9 @@ GoroutineIntervals::GoroutineIntervals(const GoroutineInterests& interests,
       actions_(make_actions(interests_)),
       translation_(translation),
       taker_(taker),
-      forever_(translation.vocabulary().add_text("forever")),
-      batch_(std::make_unique<Interval[]>(kBatch)) {}
+      forever_(translation.vocabulary().add_text("forever")) {
+  for (Batch& batch : batches_) batch.intervals = std::make_unique<Interval[]>(kBatch);
+}
 
 Stay GoroutineIntervals::stay_of(GoState state) const {
   return interests_.states.has(state) ? static_cast<Stay>(state) : Stay::Other;
@@ -167,7 +168,7 @@ inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
 inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
                                        const Event::Record& record) {
   if (action.from != Stay::Other) {
-    Interval& interval = next_interval();
+    Interval& interval = next_interval(state_of(action.from));
     begin_interval(interval, g);
     end_interval(interval, action, record);
   }
@@ -520,8 +521,22 @@ void GoroutineIntervals::add_life(const Goroutine& g) {
   push(life);
 }
 
+void GoroutineIntervals::hand_over(Batch& batch) {
+  if (batch.size == 0) return;
+  taker_.take(std::span(batch.intervals.get(), std::exchange(batch.size, 0)));
+}
+
+void GoroutineIntervals::make_room(Batch& batch) {
+  // Goroutines that are gone keep their slots until all is handed over.
+  if (&batch == &lives() || table_.removed_count() >= kBatch) return flush();
+  hand_over(batch);
+}
+
 void GoroutineIntervals::flush() {
-  if (batch_size_ != 0) taker_.take(std::span(batch_.get(), std::exchange(batch_size_, 0)));
+  for (Batch& batch : batches_) {
+    if (&batch != &lives()) hand_over(batch);
+  }
+  hand_over(lives());
   table_.reuse_slots();
 }
 

@@ -25,6 +25,8 @@ namespace marey::analysis {
 class IntervalTaker {
  public:
   virtual ~IntervalTaker() = default;
+  /// Some intervals, all of one state, so that whoever looks at the state is told the same again
+  /// and again: processors guess that right. A life comes after all else of its goroutine.
   virtual void take(std::span<const Interval> intervals) = 0;
 };
 
@@ -214,11 +216,12 @@ class GoroutineIntervals {
   /// `g`, in a system call on `proc` until `left`, loses it if it stops before that in `next`.
   static void lose_proc(Goroutine& g, std::int64_t proc, GoroutineIntervals& next, Time left);
 
-  void push(const Interval& interval) { next_interval() = interval; }
-  Interval& next_interval() {
-    if (batch_size_ == kBatch) [[unlikely]]
-      flush();
-    return batch_[batch_size_++];
+  void push(const Interval& interval) { next_interval(interval.state) = interval; }
+  Interval& next_interval(GoState state) {
+    Batch& batch = batches_[static_cast<std::size_t>(state)];
+    if (batch.size == kBatch) [[unlikely]]
+      make_room(batch);
+    return batch.intervals[batch.size++];
   }
   static void begin_interval(Interval& interval, const Goroutine& g);
   void end_interval(Interval& interval, const Action& action, const Event::Record& record);
@@ -226,7 +229,16 @@ class GoroutineIntervals {
   static void lose_own_stack(Goroutine& g);
   void note_own_stack(Goroutine& g, const Action& action, const Event::Record& record);
 
-  // Small enough to stay in the nearest cache beside the block of events.
+  /// Intervals of one state.
+  struct Batch {
+    std::size_t size = 0;
+    std::unique_ptr<Interval[]> intervals;
+  };
+  Batch& lives() { return batches_[static_cast<std::size_t>(GoState::NotExist)]; }
+  void hand_over(Batch& batch);
+  void make_room(Batch& batch);
+
+  // Small enough for the batches to stay in the nearest cache beside the block of events.
   static constexpr std::size_t kBatch = 48;
 
   GoroutineInterests interests_;
@@ -236,8 +248,7 @@ class GoroutineIntervals {
   Text forever_;
   GoroutineTable table_;
   Timeline timeline_;
-  std::unique_ptr<Interval[]> batch_;
-  std::size_t batch_size_ = 0;
+  std::array<Batch, kGoStateCount> batches_;
   boost::unordered_flat_map<std::int64_t, Restated> restated_;  // not among those of the table
   std::vector<Held> held_{1};
   std::vector<std::uint32_t> free_held_;

@@ -99,6 +99,7 @@ class GoroutineTable {
     forget_id(goroutine);
     removed_.push_back(&goroutine);
   }
+  std::size_t removed_count() const { return removed_.size(); }
   void reuse_slots() {
     for (Goroutine* const goroutine : removed_) {
       by_slot_[goroutine->slot] = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -38,6 +39,8 @@ enum class Ran : std::uint8_t {
   Later,   ///< it ran only later
   Never,   ///< it did not run in the trace at all
 };
+
+inline constexpr std::size_t kGoStateCount = static_cast<std::size_t>(GoState::Syscall) + 1;
 
 inline constexpr Time kNever = std::numeric_limits<Time>::max();
 
