@@ -180,9 +180,10 @@ void AnnotationIntervals::end_task(const Event::Record& record) {
     end.owner = {record.goroutine, slot, state.life};
     end.end = mark(state, record.time);
   }
+  const bool is_first = ended_tasks_.insert(raw(end.id));
   const auto it = tasks_.find(end.id);
   if (it == tasks_.end()) {
-    unbegun_tasks_.push_back(end);
+    if (is_first) unbegun_tasks_.push_back(end);
     return;
   }
   emit(end.id, it->second, end);
@@ -351,12 +352,13 @@ void AnnotationIntervals::join_tasks(AnnotationIntervals& next, const SlotMap& s
     carry(end.owner, end.end);
     const auto it = tasks_.find(end.id);
     if (it == tasks_.end()) {
-      unbegun_tasks_.push_back(end);
+      if (!ended_tasks_.has(raw(end.id))) unbegun_tasks_.push_back(end);
       continue;
     }
     emit(end.id, it->second, end);
     tasks_.erase(it);
   }
+  ended_tasks_.merge(next.ended_tasks_);
   for (auto& [id, task] : next.tasks_) {
     carry(task.owner, task.begin);
     tasks_.insert_or_assign(id, task);

@@ -12,6 +12,7 @@
 
 #include "src/analysis/goroutine_intervals.h"
 #include "src/analysis/goroutine_times.h"
+#include "src/analysis/id_set.h"
 #include "src/analysis/interval.h"
 #include "src/analysis/slot_array.h"
 #include "src/analysis/vocabulary.h"
@@ -34,12 +35,13 @@ namespace marey::analysis {
 /// begin_merge() the intervals that come are those that cross the border, and are gathered;
 /// finish_merge() then joins what was open with what has ended.
 ///
-/// A region that its goroutine does not end is over with the goroutine. A task's times are those of
-/// the goroutine that began it, if it also ends it; where another one does, or nobody, they are
-/// unknown. Of regions, 256 deep are followed.
+/// A region that its goroutine does not end is over with the goroutine. A task ends once: of
+/// programs that end it again, as with a deferred call, the first end counts. A task's times are
+/// those of the goroutine that began it, if it also ends it; where another one does, or nobody,
+/// they are unknown. Of regions, 256 deep are followed.
 ///
 /// Cost: an addition for each stay, a constant for each begin and end. Memory: 120 bytes for each
-/// live goroutine, 200 for what is open.
+/// live goroutine, 200 for what is open, three bits for each task.
 class AnnotationIntervals {
  public:
   AnnotationIntervals(Translation& translation, GoroutineIntervals& goroutines)
@@ -170,6 +172,7 @@ class AnnotationIntervals {
   std::uint32_t lives_ = 0;
   boost::unordered_flat_map<TaskID, OpenTask> tasks_;
   std::vector<UnbegunTask> unbegun_tasks_;
+  IdSet ended_tasks_;
   std::vector<RegionInterval> finished_regions_;
   std::vector<TaskInterval> finished_tasks_;
   bool merging_ = false;  // between begin_merge() and finish_merge()
