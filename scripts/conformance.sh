@@ -53,6 +53,7 @@ for version in $VERSIONS; do
   run chans chans -d 20ms -scale 4 -procs 4
   run coro coro -d 200ms -procs 3
   run cpuprof cpuprof -d 500ms -scale 6 -procs 4
+  run annotations annotations -d 20ms -scale 4 -procs 4
   run flightrec flightrec -d 400ms -scale 4
   run cgocall cgocall -d 60ms -scale 3 -procs 4
   run idle idle -d 500ms

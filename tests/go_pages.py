@@ -18,8 +18,7 @@ Page = collections.namedtuple("Page", "file path query content")
 
 
 def pages(trace, path):
-    """Go's pages of a trace whose URL's path is this one, those that answered with 200. The
-    repository has only those of goroutines."""
+    """Go's pages of a trace whose URL's path is this one, those that answered with 200."""
     packed = corpus.golden(trace, "http.tar")
     if packed is None:
         return []

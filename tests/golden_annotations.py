@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""marey tasks and marey regions against Go's saved pages: golden_annotations.py shared
+"""marey tasks and marey regions against Go's saved pages: golden_annotations.py testdata|shared
 
 Go's pages /usertasks and /userregions list the kinds of tasks and regions with their number and a
 histogram; its pages /usertask?... and /userregion?... list them one by one, with what happened in a
 task and what the goroutine spent the time of a region on.
 
-Go 1.27 counts some things otherwise (see RULES). So this program goes through the events and counts
+Go 1.27 counts some things otherwise (see RULES, and go_syscalls.py). So this program goes through the events and counts
 by Go's rules and by Marey's: the first must give Go's pages, the second Marey's answer. What only
 Go's summary tells, the breakdown of a region, is compared region by region.
 """
@@ -20,18 +20,25 @@ import threading
 import corpus
 import go_pages
 from corpus import marey, traces
+from go_syscalls import Syscalls
 
 # What Go counts otherwise:
 #   inherited  A goroutine that is created while its creator is in a region gets a region without a
 #              name, of the same task, that lasts as long as it lives, unless it is one of the
-#              runtime's. It is shown under the place that created it. Marey has no such regions: the
-#              goroutine is in none.
+#              runtime's. It is shown under the place that created it. If the goroutine ends a region
+#              of another one, it is that one. Marey has no such regions: the goroutine is in none.
 #   mentioned  A task of which the trace has neither begin nor end, but a region, a log message or a
 #              child, is an incomplete one without a name; so is the background task, number 0, to
 #              which runtime/trace gives what belongs to none. Marey counts tasks that begin or end.
+#   twice      A task that is ended again ends then, and loses its name. For Marey it ends once.
+#   runtime    The regions that a goroutine of the runtime's (it runs finalizers) does not end do not
+#              count.
+#   strange    A region that a goroutine ends which neither began it nor is older than the trace
+#              began with the trace, or, on the page that lists regions one by one, with the
+#              goroutine. Marey counts it as one without a begin, and gives it no time.
 #   end        What is open at the end of a trace that cannot be read to its end lasts, on the pages
 #              of kinds and of tasks, until the last generation that can be read ends.
-RULES = frozenset({"inherited", "mentioned", "end"})
+RULES = frozenset({"inherited", "mentioned", "twice", "runtime", "strange", "end"})
 
 BACKGROUND_TASK, NO_TASK = 0, 2**64 - 1
 # Marey shows so many one by one.
@@ -89,6 +96,7 @@ class Region:
     end: int | None = None
     root: tuple = NO_FRAME
     is_inherited: bool = False
+    is_strange: bool = False
     is_open: bool = False  # when the trace ends, or its goroutine does
     over_by: str = ""  # what the goroutine did in the end, if the region was open then
 
@@ -107,7 +115,8 @@ class Task:
     end: int | None = None
     begun_by: int | None = None
     ended_by: int | None = None
-    happened: list = dataclasses.field(default_factory=list)  # (time, goroutine, what)
+    begin: str = ""  # what Go's page says of it
+    logs: list = dataclasses.field(default_factory=list)  # (time, goroutine, what Go's page says)
     regions: list = dataclasses.field(default_factory=list)
 
     def is_complete(self):
@@ -119,6 +128,7 @@ class Task:
 
 @dataclasses.dataclass(eq=False)
 class Goroutine:
+    created: int | None = None
     function: str = ""
     open: list = dataclasses.field(default_factory=list)
 
@@ -153,7 +163,7 @@ class Annotations:
         goroutine = self.goroutines[id]
         for region in goroutine.open:
             region.end, region.is_open, region.over_by = time, True, change
-            if not region.is_inherited or not goroutine.is_of_runtime():
+            if not goroutine.is_of_runtime() or "runtime" in self.right:
                 self.regions.append(region)
         goroutine.open = []
 
@@ -165,7 +175,7 @@ class Annotations:
         if old == "Undetermined":
             self.goroutines[id] = Goroutine()
         elif old == "NotExist":
-            goroutine = self.goroutines[id] = Goroutine()
+            goroutine = self.goroutines[id] = Goroutine(event.time)
             creator = self.goroutines.get(event.goroutine)
             if creator is not None and creator.open and "inherited" not in self.right:
                 goroutine.open.append(Region(id, creator.open[-1].task, '""', event.time,
@@ -187,7 +197,8 @@ class Annotations:
         if goroutine.open:
             region = goroutine.open.pop()
         else:
-            region = Region(event.goroutine, int(match[1]), match[2])
+            region = Region(event.goroutine, int(match[1]), match[2],
+                            is_strange=goroutine.created is not None)
             self.task(region.task).regions.append(region)
         region.end = event.time
         self.regions.append(region)
@@ -195,16 +206,16 @@ class Annotations:
     def on_TaskBegin(self, event):
         match = TASK.match(event.what)
         task = self.task(int(match[1]))
+        if task.end is not None and "twice" in self.right:
+            return
         task.name, task.parent = match[3], int(match[2])
         if task.parent != NO_TASK:
             self.task(task.parent)
         if event.kind == "TaskBegin":
             task.start, task.begun_by = event.time, event.goroutine
-            what = f"task {task.name} (ID {task.id}, parent {task.parent}) begin"
+            task.begin = f"task {task.name} (ID {task.id}, parent {task.parent}) begin"
         else:
             task.end, task.ended_by = event.time, event.goroutine
-            what = "task end"
-        task.happened.append((event.time, event.goroutine, what))
 
     on_TaskEnd = on_TaskBegin
 
@@ -212,7 +223,7 @@ class Annotations:
         match = LOG.match(event.what)
         category = unquoted(match[2])
         what = f"log (category: {category}): {match[3]}" if category else f"log {match[3]}"
-        self.task(int(match[1])).happened.append((event.time, event.goroutine, what))
+        self.task(int(match[1])).logs.append((event.time, event.goroutine, what))
 
     def span(self, thing):
         """(start, end) of a task or region, as far as the trace goes."""
@@ -273,8 +284,15 @@ def answer(question, mode, trace):
     return {table["id"]: table["rows"] for table in json.loads(got.out)["tables"]}
 
 
-def spent(row):
-    return {name: row[name] for name in go_pages.COLUMNS if row[name] != 0}
+def spent(row, region, syscalls):
+    """What the time of a region is spent on, as Go counts it."""
+    times = collections.Counter({name: row[name] for name in go_pages.COLUMNS})
+    since = -math.inf if region.start is None else region.start
+    until = math.inf if region.end is None else region.end
+    for title in Syscalls.COLUMNS:
+        by_go, right = syscalls.of([region.goroutine], title, since, until)
+        times[go_pages.column(title)] += by_go - right
+    return {name: time for name, time in times.items() if time}
 
 
 def listed(page):
@@ -314,6 +332,7 @@ class Comparison:
 
     def __init__(self, trace):
         self.trace, self.seen = trace, collections.Counter()
+        self.syscalls = Syscalls(trace)
         is_whole = trace.status["parsed.txt"].code == 0
         mode = [] if is_whole else ["--strict"]
         happened = events(trace, mode)
@@ -358,7 +377,8 @@ class Comparison:
                 row["end_goroutine"], row["parent"]) for row in self.tasks["slowest_tasks"]]
         if len(got) != min(len(want), ONE_BY_ONE):
             yield f"tasks: {len(got)} one by one, not {len(want)}"
-        least = want[len(got) - 1][0] if got else 0
+        # Which of those that are as long as the last one are shown is not the question.
+        least = min((task[0] for task in got), default=0) if len(want) > len(got) else -1
         yield from differences("tasks", collections.Counter(t for t in want if t[0] > least),
                                collections.Counter(t for t in got if t[0] > least))
 
@@ -366,6 +386,9 @@ class Comparison:
         want = collections.Counter()
         for region in self.right.regions:
             name = unquoted(region.name)
+            if region.is_strange:
+                want[name, "unbegun"] += 1
+                continue
             want[name, "regions"] += 1
             want[name, "total"] += self.right.duration(region)
             want[name, "unbegun"] += region.start is None
@@ -429,7 +452,11 @@ class Comparison:
             if "latmin" in page.query and (not task.is_complete() or
                     duration < go_pages.nanoseconds(page.query["latmin"].replace("us", "µs"))):
                 continue
-            happened = list(task.happened)
+            happened = list(task.logs)
+            if task.start is not None:
+                happened.append((task.start, task.begun_by, task.begin))
+            if task.end is not None:
+                happened.append((task.end, task.ended_by, "task end"))
             for region in task.regions:
                 for time, what in ((region.start, f"region {region.name} begin"),
                                    (region.end, region.over_by or f"region {region.name} end")):
@@ -449,7 +476,7 @@ class Comparison:
     def region_page(self, page):
         marey = {(row["name"], row["goroutine"], row["at"], row["duration"]): row
                  for row in self.regions["longest_regions"]}
-        got = [collections.Counter(), collections.Counter()]
+        want, got = listed(page), [collections.Counter(), collections.Counter()]
         for region in self.by_go.regions:
             if (unquoted(region.name) != page.query["type"] or
                     int(region.root[1], 16) != int(page.query["pc"], 16)):
@@ -457,10 +484,22 @@ class Comparison:
             if "latmin" in page.query and (self.by_go.duration(region) < go_pages.nanoseconds(
                     page.query["latmin"].replace("us", "µs"))):
                 continue
+            if region.is_strange or (region.is_inherited and not region.is_open):
+                total = region.end - self.by_go.goroutines[region.goroutine].created
+                rows = [[row for row in want[i] if row[:3] == (region.goroutine, region.task, total)]
+                        for i in range(2)]
+                if len(rows[0]) != 1:
+                    yield f"{page.file}: Go does not have {region}"
+                for counted, found in zip(want, rows):
+                    for row in found:
+                        del counted[row]
+                self.seen["strange"] += 1
+                continue
             self.seen["inherited" if region.is_inherited else "broken down"] += 1
             if region.is_inherited:
                 row = self.each[region.goroutine]
-                halves = split(region.goroutine, region.task, row["total"], spent(row))
+                halves = split(region.goroutine, region.task, row["total"],
+                               spent(row, region, self.syscalls))
             else:
                 key = (unquoted(region.name), region.goroutine, self.right.span(region)[0],
                        self.right.duration(region))
@@ -468,12 +507,12 @@ class Comparison:
                     yield f"{page.file}: Marey does not have {key}"
                     continue
                 row = marey[key]
-                halves = split(region.goroutine, region.task, row["duration"], spent(row))
+                halves = split(region.goroutine, region.task, row["duration"],
+                               spent(row, region, self.syscalls))
                 if row["task"] != (None if region.task == BACKGROUND_TASK else region.task):
                     yield f"{page.file}: {key}: of task {row['task']}"
             got[0][halves[0]] += 1
             got[1][halves[1]] += 1
-        want = listed(page)
         for row in [row for row in got[1] if not row[3]]:
             del got[1][row]
         yield from differences(page.file, want[0], got[0])

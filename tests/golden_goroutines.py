@@ -7,21 +7,16 @@ time; its pages /goroutine?name=... of some functions break each goroutine's tim
 table of goroutines by start function says the same in sums, and marey goroutines --each of each of
 them, the reasons for waiting by their kinds.
 
-In one thing they differ. A goroutine in a system call is blocked once its proc has been taken away.
-When a goroutine leaves its system call, Go's summary forgets who is in one on the proc that the
-goroutine entered it with, also if that proc has long gone on to another goroutine, whose later
-blocking then counts as execution. And of a goroutine that is blocked in one when the trace ends, Go
-counts that twice, as system call and as scheduler wait. Marey does neither. So where those columns
-differ, both must be what this program finds by Go's rules and by the right ones.
+They differ about some system calls (see go_syscalls.py).
 """
 import collections
 import json
-import re
 
 import corpus
 import go_pages
 from corpus import marey, traces
 from go_pages import nanoseconds, tables
+from go_syscalls import WAIT, Syscalls
 
 # A group's sums in nanoseconds by the names of Go's columns; "Total" and GC ranges among them. What
 # it stopped the world for is one sum.
@@ -88,65 +83,6 @@ def each_goroutine(trace):
             for row in rows}
 
 
-IN_SYSCALL, BLOCKED, WAIT = "Syscall execution time", "Block time (syscall)", "Sched wait time"
-GOROUTINE_CHANGE = re.compile(r"GoID=(-?\d+) (\w+)->(\w+)")
-PROC_CHANGE = re.compile(r"ProcID=(-?\d+) \w+->(\w+)")
-EVENT = re.compile(r"M=\S+ P=(-?\d+) G=\S+ (\w+) Time=(-?\d+) ?(.*)")
-
-
-def syscall_times(events, as_go):
-    """{goroutine: Counter of ns that its system calls add to the columns}, by Go's rules or the right
-    ones."""
-    times, entered, lost = collections.defaultdict(collections.Counter), {}, {}
-    on_proc, proc_of = {}, {}
-    begin = time = None
-    for proc, kind, time, rest in events:
-        if begin is None:
-            begin = time
-        if kind != "StateTransition":
-            continue
-        if change := PROC_CHANGE.match(rest):
-            if change[2] == "Idle" and change[1] in on_proc:
-                lost[on_proc.pop(change[1])] = time
-        elif change := GOROUTINE_CHANGE.match(rest):
-            goroutine, old, new = int(change[1]), change[2], change[3]
-            if old == "NotExist":
-                times.pop(goroutine, None)
-            elif old == "Undetermined" and new == "Syscall":
-                times[goroutine][BLOCKED if proc == "-1" else IN_SYSCALL] += time - begin
-            elif old == "Syscall" and new != "Syscall" and goroutine in entered:
-                left = lost.pop(goroutine, time)
-                times[goroutine][IN_SYSCALL] += left - entered.pop(goroutine)
-                times[goroutine][BLOCKED] += time - left
-                held = proc_of.pop(goroutine)
-                if as_go or on_proc.get(held) == goroutine:
-                    on_proc.pop(held, None)
-            if new == "Syscall" and old != "Syscall":
-                entered[goroutine], on_proc[proc], proc_of[goroutine] = time, goroutine, proc
-    for goroutine, since in entered.items():
-        left = lost.get(goroutine, time)
-        times[goroutine][IN_SYSCALL] += (time if as_go else left) - since
-        times[goroutine][WAIT if as_go else BLOCKED] += time - left
-    return times
-
-
-class Syscalls:
-    """What system calls take, by both rules, when it is needed."""
-
-    def __init__(self, trace):
-        self.trace, self.times = trace, None
-
-    def of(self, goroutines, column):
-        """(Go's ns, the right ns)"""
-        if self.times is None:
-            mode = [] if self.trace.status["parsed.txt"].code == 0 else ["--strict"]
-            text = marey("-d=parsed", *mode, self.trace.path).out.decode("utf-8", "replace")
-            events = [(match[1], match[2], int(match[3]), match[4])
-                      for match in map(EVENT.match, text.splitlines()) if match]
-            self.times = [syscall_times(events, as_go) for as_go in (True, False)]
-        return [sum(times[goroutine][column] for goroutine in goroutines) for times in self.times]
-
-
 def compare(name, want, got, goroutines, syscalls):
     """Complaints about the sums of these goroutines; system calls may differ as this program finds
     out."""
@@ -154,7 +90,7 @@ def compare(name, want, got, goroutines, syscalls):
         x, y = want.get(column, 0), got.get(column, 0)
         if x == y:
             continue
-        if column in (IN_SYSCALL, BLOCKED, WAIT):
+        if column in Syscalls.COLUMNS:
             by_go, right = syscalls.of(goroutines, column)
             if x - by_go == y - right and (column == WAIT or x == by_go):
                 continue
