@@ -6,9 +6,10 @@ Go's pages /usertasks and /userregions list the kinds of tasks and regions with 
 histogram; its pages /usertask?... and /userregion?... list them one by one, with what happened in a
 task and what the goroutine spent the time of a region on.
 
-Go 1.27 counts some things otherwise (see RULES, and go_syscalls.py). So this program goes through the events and counts
-by Go's rules and by Marey's: the first must give Go's pages, the second Marey's answer. What only
-Go's summary tells, the breakdown of a region, is compared region by region.
+Go 1.27 counts some things otherwise (see RULES, and go_syscalls.py). So this program goes through
+the events and counts by Go's rules and by Marey's: the first must give Go's pages, the second
+Marey's answer. What only Go's summary tells, the breakdown of a region, is compared region by
+region.
 """
 import collections
 import dataclasses
@@ -25,20 +26,23 @@ from go_syscalls import Syscalls
 # What Go counts otherwise:
 #   inherited  A goroutine that is created while its creator is in a region gets a region without a
 #              name, of the same task, that lasts as long as it lives, unless it is one of the
-#              runtime's. It is shown under the place that created it. If the goroutine ends a region
-#              of another one, it is that one. Marey has no such regions: the goroutine is in none.
+#              runtime's. It is shown under the place that created it. If the goroutine ends a
+#              region of another one, it is that one. Marey has no such regions: the goroutine is in
+#              none.
 #   mentioned  A task of which the trace has neither begin nor end, but a region, a log message or a
 #              child, is an incomplete one without a name; so is the background task, number 0, to
 #              which runtime/trace gives what belongs to none. Marey counts tasks that begin or end.
 #   twice      A task that is ended again ends then, and loses its name. For Marey it ends once.
-#   runtime    The regions that a goroutine of the runtime's (it runs finalizers) does not end do not
-#              count.
+#   runtime    The regions that a goroutine of the runtime's (it runs finalizers, or calls from C)
+#              does not end do not count.
+#   callback   Of the goroutines that share an id, as those of calls from C do, only the regions of
+#              the last one count.
 #   strange    A region that a goroutine ends which neither began it nor is older than the trace
 #              began with the trace, or, on the page that lists regions one by one, with the
 #              goroutine. Marey counts it as one without a begin, and gives it no time.
 #   end        What is open at the end of a trace that cannot be read to its end lasts, on the pages
 #              of kinds and of tasks, until the last generation that can be read ends.
-RULES = frozenset({"inherited", "mentioned", "twice", "runtime", "strange", "end"})
+RULES = frozenset({"inherited", "mentioned", "twice", "runtime", "callback", "strange", "end"})
 
 BACKGROUND_TASK, NO_TASK = 0, 2**64 - 1
 # Marey shows so many one by one.
@@ -131,6 +135,7 @@ class Goroutine:
     created: int | None = None
     function: str = ""
     open: list = dataclasses.field(default_factory=list)
+    ended: list = dataclasses.field(default_factory=list)
 
     def is_of_runtime(self):
         return self.function == "" or (self.function != "runtime.main" and
@@ -153,18 +158,27 @@ class Annotations:
                 handle(event)
         for id in list(self.goroutines):
             self.finish(id)
+            self.regions += self.goroutines[id].ended
         if "mentioned" in right:
             self.tasks = {id: task for id, task in self.tasks.items() if task.was_seen()}
 
     def task(self, id):
         return self.tasks.setdefault(id, Task(id))
 
+    def start(self, id, created):
+        before = self.goroutines.get(id)
+        if before is not None and "callback" in self.right:
+            self.regions += before.ended
+        self.goroutines[id] = Goroutine(created)
+        return self.goroutines[id]
+
     def finish(self, id, time=None, change=""):
         goroutine = self.goroutines[id]
         for region in goroutine.open:
-            region.end, region.is_open, region.over_by = time, True, change
+            region.is_open = True
             if not goroutine.is_of_runtime() or "runtime" in self.right:
-                self.regions.append(region)
+                region.end, region.over_by = time, change
+                goroutine.ended.append(region)
         goroutine.open = []
 
     def on_StateTransition(self, event):
@@ -173,9 +187,9 @@ class Annotations:
         if old == new:
             return
         if old == "Undetermined":
-            self.goroutines[id] = Goroutine()
+            self.start(id, None)
         elif old == "NotExist":
-            goroutine = self.goroutines[id] = Goroutine(event.time)
+            goroutine = self.start(id, event.time)
             creator = self.goroutines.get(event.goroutine)
             if creator is not None and creator.open and "inherited" not in self.right:
                 goroutine.open.append(Region(id, creator.open[-1].task, '""', event.time,
@@ -201,7 +215,7 @@ class Annotations:
                             is_strange=goroutine.created is not None)
             self.task(region.task).regions.append(region)
         region.end = event.time
-        self.regions.append(region)
+        goroutine.ended.append(region)
 
     def on_TaskBegin(self, event):
         match = TASK.match(event.what)
@@ -486,8 +500,8 @@ class Comparison:
                 continue
             if region.is_strange or (region.is_inherited and not region.is_open):
                 total = region.end - self.by_go.goroutines[region.goroutine].created
-                rows = [[row for row in want[i] if row[:3] == (region.goroutine, region.task, total)]
-                        for i in range(2)]
+                key = (region.goroutine, region.task, total)
+                rows = [[row for row in counted if row[:3] == key] for counted in want]
                 if len(rows[0]) != 1:
                     yield f"{page.file}: Go does not have {region}"
                 for counted, found in zip(want, rows):

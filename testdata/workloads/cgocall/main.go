@@ -2,7 +2,7 @@
 
 // cgocall: calls into C, calls back from C on the same thread, and calls from
 // threads that C made: goroutines that the trace sees appear inside a system
-// call.
+// call. -x regions: with regions in these, some of which stay open.
 package main
 
 /*
@@ -45,26 +45,39 @@ static void threads(int n) {
 import "C"
 
 import (
+	"context"
+	"runtime/trace"
 	"sync"
 	"time"
 
 	"traceworkloads/wl"
 )
 
-var seen = make(chan int, 64)
+var (
+	seen    = make(chan int, 64)
+	regions bool
+)
 
 //export goCallback
 func goCallback(n C.int) { wl.Spin(int(n) % 1000) }
 
 //export goWork
 func goWork(n C.int) {
-	seen <- int(n)
+	if regions {
+		trace.WithRegion(context.Background(), "callback", func() { seen <- int(n) })
+		if n%4 == 0 {
+			trace.StartRegion(context.Background(), "leftOpen")
+		}
+	} else {
+		seen <- int(n)
+	}
 	if n%3 == 0 {
 		time.Sleep(100 * time.Microsecond)
 	}
 }
 
 func body(e *wl.Env) {
+	regions = e.Extra == "regions"
 	var wg sync.WaitGroup
 	stop := make(chan bool)
 	go func() {
