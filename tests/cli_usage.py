@@ -13,8 +13,8 @@ import corpus
 from corpus import enough_memory, last_line, marey
 
 COMMANDS = ("report", "goroutines", "goroutine", "latency", "blocked", "unblocks", "profile", "tasks",
-            "regions", "logs", "stw", "gc", "mmu", "counters", "procs", "threads", "info", "events", "version",
-            "help", "completion")
+            "regions", "logs", "stw", "gc", "mmu", "counters", "procs", "threads", "info", "events",
+            "version", "help", "completion")
 TRACE = os.path.join(corpus.ROOT, "testdata/traces/idle-1.27.trace")
 
 

@@ -5,6 +5,7 @@
 What commands that answer a question say of every trace: each answers, sums add up, and profiles
 have the numbers of -pprof.
 """
+import collections
 import json
 
 import compare_pprof
@@ -82,12 +83,112 @@ def check_profiles(trace):
     return complaints
 
 
+def covered(spans):
+    """How much time spans cover, of each goroutine: {goroutine: ns}. `spans`: those of each."""
+    found = {}
+    for goroutine, own in spans.items():
+        until = time = 0
+        for begin, end in sorted(own):
+            time += max(end - max(begin, until), 0)
+            until = max(until, end)
+        if time:
+            found[goroutine] = time
+    return found
+
+
+def time_of_goroutines(trace, *flags):
+    """({goroutine: ns}, complaints) of the part of a trace that flags ask for."""
+    found, complaints = {}, []
+    for row in rows("each_goroutine", "goroutines", "--each", *flags, trace.path):
+        if sum(row[part] for part in EXCLUSIVE) != row["total"]:
+            complaints.append(f"{flags}: parts do not add up: {row}")
+        if row["total"]:
+            found[row["goroutine"]] = row["total"]
+    return found, complaints
+
+
+def is_typable(name):
+    return name and name.isprintable() and "\ufffd" not in name
+
+
+def check_region_scopes(trace):
+    """Of a region's name the time counts that its regions cover, each moment once."""
+    complaints = []
+    longest = rows("longest_regions", "regions", trace.path)
+    for row in rows("regions", "regions", trace.path)[:2]:
+        name = row["name"]
+        if not is_typable(name) or row["regions"] >= 1000:
+            continue
+        spans = collections.defaultdict(list)
+        for region in longest:
+            if region["name"] == name:
+                evidence = region["evidence"]
+                spans[region["goroutine"]].append((evidence["begin"], evidence["end"]))
+        found, more = time_of_goroutines(trace, f"--region={name}")
+        complaints += more
+        if sum(map(len, spans.values())) == row["regions"] and found != covered(spans):
+            complaints.append(f"--region={name}: {found} is not {covered(spans)}")
+    return complaints
+
+
+def marked(events):
+    """The time in which goroutines work for tasks, from what happened in these."""
+    spans = collections.defaultdict(list)
+    marks = collections.defaultdict(list)
+    for row in events:
+        if row["what"] == "region begin":
+            spans[row["goroutine"]].append((row["at"], row["at"] + row["duration"]))
+        elif row["what"] in ("task begin", "log", "task end"):
+            marks[row["task"], row["goroutine"]].append(row["at"])
+    for (_, goroutine), times in marks.items():
+        spans[goroutine].append((min(times), max(times)))
+    return covered(spans)
+
+
+def check_task_scopes(trace):
+    """Of a task, and of a type, the time counts that regions and other marks cover."""
+    complaints = []
+    slowest = rows("slowest_tasks", "tasks", trace.path)
+    wanted = [(str(row["task"]), [row]) for row in slowest[:1] + slowest[-1:]]
+    for name in dict.fromkeys(row["type"] for row in slowest[:20]):
+        wanted.append((name, [row for row in slowest if row["type"] == name]))
+    for task, of_task in wanted[:5]:
+        if not is_typable(task) or len(slowest) >= 1000:
+            continue
+        flag = f"--task={task}"
+        found, more = time_of_goroutines(trace, flag)
+        complaints += more
+        if rows("slowest_tasks", "tasks", flag, trace.path) != of_task:
+            complaints.append(f"{flag}: is about other tasks")
+        if {row["goroutine"]: row["total"] for row in rows(
+                "each_goroutine", "tasks", flag, trace.path) if row["total"]} != found:
+            complaints.append(f"{flag}: tasks and goroutines differ")
+        events = rows("task_events", "tasks", flag, trace.path)
+        whats = collections.Counter(row["what"] for row in events)
+        is_whole = (whats["task begin"] == whats["task end"] == len(of_task)
+                    and whats["region begin"] == whats["region end"])
+        if is_whole and len(events) < 100_000 and found != marked(events):
+            complaints.append(f"{flag}: {found} is not {marked(events)}")
+        logs = [row["at"] for row in rows("logs", "logs", flag, trace.path)]
+        if logs != [row["at"] for row in events if row["what"] == "log"]:
+            complaints.append(f"{flag}: the messages differ from those of logs")
+    return complaints
+
+
 class Answers(CorpusTest):
     def test_every_question_is_answered(self):
         self.each(traces(self.corpus), check_answers)
 
     def test_sums_add_up(self):
         self.each(traces(self.corpus), check_sums)
+
+    def test_scopes_of_regions(self):
+        self.each([trace for trace in traces(self.corpus) if "cgo" not in trace.name],
+                  check_region_scopes)
+
+    def test_scopes_of_tasks(self):
+        self.each([trace for trace in traces(self.corpus) if "cgo" not in trace.name],
+                  check_task_scopes)
 
     def test_profiles(self):
         self.each(traces(self.corpus), check_profiles)

@@ -27,7 +27,9 @@ TRACES = ("http-1.27", "http-1.19", "http-misnest-1.25", "gcstorm-1.25", "cgocal
 COMMANDS = ("report", "goroutines", "goroutines --each", "goroutine 1", "latency", "blocked",
             "unblocks", "profile sched", "profile cpu", "profile wall", "profile offcpu --format=tree",
             "tasks", "regions", "logs", "stw", "gc", "mmu", "counters", "procs", "threads",
-            "latency --from=1ms --to=3ms", "goroutines --func=main")
+            "latency --from=1ms --to=3ms", "goroutines --func=main",
+            "tasks --task=request", "tasks --task=9 --table=task_events",
+            "goroutines --region=write")
 FLAGS = ("--top=4", "--width=120")
 
 

@@ -11,6 +11,7 @@
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/gc_cycles.h"
 #include "src/analysis/goroutine_groups.h"
+#include "src/analysis/goroutine_list.h"
 #include "src/analysis/latency_places.h"
 #include "src/analysis/mark_assists.h"
 #include "src/analysis/metrics.h"
@@ -21,7 +22,8 @@
 #include "src/analysis/regions.h"
 #include "src/analysis/scheduler_latency.h"
 #include "src/analysis/stop_the_world.h"
-#include "src/analysis/tasks.h"
+#include "src/analysis/task_events.h"
+#include "src/analysis/task_gc.h"
 #include "src/analysis/threads.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
@@ -94,6 +96,13 @@ std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
 Analyses proc_analyses(const Vocabulary& vocabulary, Duration stuck) {
   return list(std::make_unique<Procs>(), std::make_unique<StuckProcs>(stuck),
               std::make_unique<Preemptions>(vocabulary));
+}
+
+Analyses task_analyses(const Vocabulary& vocabulary, const Scope& scope, Tasks::Detail detail) {
+  constexpr std::size_t kMostGoroutines = 100'000;
+  return list(std::make_unique<Tasks>(detail), std::make_unique<TaskEvents>(scope),
+              std::make_unique<GoroutineList>(vocabulary, "total", kMostGoroutines),
+              std::make_unique<TaskGC>(scope));
 }
 
 std::vector<std::string_view> questions() {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/scope.h"
 #include "src/analysis/stuck_procs.h"
+#include "src/analysis/tasks.h"
 
 namespace marey::analysis {
 
@@ -18,6 +20,9 @@ std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
                                                    const Vocabulary& vocabulary);
 /// Those of "procs"; `stuck`: from how long on a proc counts as stuck, ns.
 std::vector<std::unique_ptr<Analysis>> proc_analyses(const Vocabulary& vocabulary, Duration stuck);
+/// Those of "tasks" if it is about some tasks: `scope` is that of the pass, and must outlive them.
+std::vector<std::unique_ptr<Analysis>> task_analyses(const Vocabulary& vocabulary,
+                                                     const Scope& scope, Tasks::Detail detail);
 /// All names that analyses_of() knows.
 std::vector<std::string_view> questions();
 

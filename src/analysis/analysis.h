@@ -40,7 +40,8 @@ struct Interests {
   std::bitset<256> unscoped_events;  ///< such as are of interest wherever they lie (see Scope)
   View states_view = View::Parts;
   View ranges_view = View::Parts;
-  View collector_view = View::Parts;  ///< Wholes: as Parts
+  View collector_view = View::Parts;    ///< Wholes: as Parts
+  View annotations_view = View::Parts;  ///< of regions and tasks; Parts: as Wholes
 };
 
 /// What every result refers to.

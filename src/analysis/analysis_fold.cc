@@ -258,18 +258,22 @@ void AnalysisFold::hand_out_annotations() {
   if (!annotations_) return;
   std::vector<RegionInterval>& regions = annotations_->finished_regions();
   std::vector<TaskInterval>& tasks = annotations_->finished_tasks();
+  const auto hand_out = [&](bool all) {
+    for (std::size_t i = 0; i < analyses_.size(); i++) {
+      if (!interests_[i].annotations) continue;
+      if ((interests_[i].annotations_view == View::All) != all) continue;
+      if (!regions.empty()) analyses_[i]->regions(regions);
+      if (!tasks.empty()) analyses_[i]->tasks(tasks);
+    }
+  };
+  hand_out(true);
   if (!scope_->is_everything()) {
-    const auto is_outside = [this](const auto& interval) {
-      return !scope_->has(interval.goroutine, interval.end);
-    };
-    std::erase_if(regions, is_outside);
-    std::erase_if(tasks, is_outside);
+    std::erase_if(regions, [this](const RegionInterval& region) {
+      return !scope_->has(region.goroutine, region.end);
+    });
+    std::erase_if(tasks, [this](const TaskInterval& task) { return !scope_->has(task); });
   }
-  for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (!interests_[i].annotations) continue;
-    if (!regions.empty()) analyses_[i]->regions(regions);
-    if (!tasks.empty()) analyses_[i]->tasks(tasks);
-  }
+  hand_out(false);
   regions.clear();
   tasks.clear();
 }

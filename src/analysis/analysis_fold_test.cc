@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -16,7 +17,9 @@
 
 #include "src/analysis/analyses.h"
 #include "src/analysis/mutator_utilization.h"
+#include "src/analysis/region_windows.h"
 #include "src/analysis/report.h"
+#include "src/analysis/task_windows.h"
 #include "src/analysis/test_trace.h"
 #include "src/base/json_writer.h"
 #include "src/base/test_files.h"
@@ -207,6 +210,78 @@ TEST_P(Traces, AnswerTheSameHoweverTheyAreCut) {
         const std::string text = answer_text(std::move(whole));
         ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, ++seed)), text), "")
             << question << " of " << path << " cut with seed " << seed;
+      }
+    }
+  }
+}
+
+/// What somebody may ask for: a region, or a task.
+struct Wish {
+  std::string region;              ///< "": none
+  std::optional<WantedTask> task;  ///< nothing: none
+};
+
+/// The time of goroutines that it is, and the tasks.
+Scope scope_of(const std::string& path, const Wish& wish, unsigned seed) {
+  const AnalysisFolds folds([&wish](const Vocabulary& vocabulary) {
+    std::vector<std::unique_ptr<Analysis>> analyses;
+    analyses.push_back(std::make_unique<RegionWindows>(vocabulary, wish.region));
+    analyses.push_back(
+        std::make_unique<TaskWindows>(vocabulary, wish.task.value_or(WantedTask(kNoTask))));
+    return analyses;
+  });
+  Folded folded = fold_file(path, folds, seed);
+  folded.fold->finish(Ending(folded.facts.last_time, folded.facts.known_until));
+  Scope scope;
+  if (!wish.region.empty()) {
+    scope.restrict_to(static_cast<RegionWindows&>(*folded.fold->analyses()[0]).take_windows());
+  }
+  if (wish.task) {
+    const auto& tasks = static_cast<const TaskWindows&>(*folded.fold->analyses()[1]);
+    scope.restrict_to(tasks.windows());
+    scope.set_tasks(tasks.ids());
+  }
+  return scope;
+}
+
+/// The first region and the first task of a trace, and the tasks of its type.
+std::vector<Wish> wishes_for(const std::string& path) {
+  std::vector<Wish> wishes;
+  auto reader = Reader::open(path);
+  if (!reader) return wishes;
+  std::optional<TaskID> task;
+  Event event;
+  while (reader->next(event) == Reader::Status::Event) {
+    if (event.kind() == EventKind::RegionBegin && wishes.empty()) {
+      wishes.push_back({std::string(event.region().type), std::nullopt});
+    } else if (event.kind() == EventKind::TaskBegin && !task) {
+      task = event.task().id;
+      wishes.push_back({"", *task});
+      wishes.push_back({"", std::string(event.task().type)});
+    }
+  }
+  return wishes;
+}
+
+/// What is found on the way to a part of a trace, and of what it is about.
+TEST_P(Traces, AnswerForRegionsAndTasksTheSameHoweverTheyAreCut) {
+  unsigned seed = 1;
+  for (const std::string& path : traces(GetParam())) {
+    for (const Wish& wish : wishes_for(path)) {
+      const Scope scope = scope_of(path, wish, 0);
+      const Scope cut_scope = scope_of(path, wish, ++seed);
+      for (const bool of_regions : {true, false}) {
+        const auto text_of = [&](const Scope& part, unsigned cut) {
+          const AnalysisFolds folds(
+              [&](const Vocabulary& vocabulary) {
+                return of_regions ? analyses_of("regions", vocabulary)
+                                  : task_analyses(vocabulary, part, Tasks::Detail::Types);
+              },
+              part);
+          return answer_text(fold_file(path, folds, cut));
+        };
+        ASSERT_EQ(first_difference(text_of(cut_scope, ++seed), text_of(scope, 0)), "")
+            << path << " cut with seed " << seed;
       }
     }
   }

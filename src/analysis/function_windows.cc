@@ -23,10 +23,8 @@ void FunctionWindows::intervals(std::span<const Interval> intervals,
     if (wanted_[i] == Wanted::Unknown) {
       wanted_[i] = wants_(vocabulary_.function_of(root)) ? Wanted::Yes : Wanted::No;
     }
-    // Its last moment is its own, too.
     if (wanted_[i] == Wanted::Yes) {
-      const Time end = interval.end == Scope::kLast ? interval.end : interval.end + 1;
-      windows_.push_back({interval.goroutine, interval.start, end});
+      windows_.push_back({interval.goroutine, interval.start, interval.end});
     }
   }
 }

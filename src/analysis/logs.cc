@@ -19,7 +19,7 @@ void Logs::events(std::span<const Event::Record* const> events, Translation& tra
   for (const Event::Record* const record : events) {
     const Event event(*record);
     const Log log = event.log();
-    if (filter_.task && log.task != *filter_.task) continue;
+    if (!scope_.has(log.task)) continue;
     if (filter_.category && log.category != *filter_.category) continue;
     if (filter_.wants && !filter_.wants(log.message)) continue;
     if (entries_.size() == most_) {

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/scope.h"
 
 namespace marey::analysis {
 
 /// Which messages of runtime/trace.Log are wanted.
 struct LogFilter {
-  std::optional<TaskID> task;           ///< nothing: of any
   std::optional<std::string> category;  ///< exactly this one; nothing: any
   /// Asked of each message, on any thread; empty: all.
   std::function<bool(std::string_view)> wants;
@@ -26,7 +26,10 @@ struct LogFilter {
 /// The messages of runtime/trace.Log, in the order of time; of too many the first.
 class Logs final : public Analysis {
  public:
-  Logs(LogFilter filter, std::size_t most) : filter_(std::move(filter)), most_(most) {}
+  /// `scope`: that of the pass, which says whether only messages of some tasks are wanted; must
+  /// outlive this.
+  Logs(const Scope& scope, LogFilter filter, std::size_t most)
+      : scope_(scope), filter_(std::move(filter)), most_(most) {}
 
   Interests interests() const override;
   void events(std::span<const Event::Record* const> events, Translation& translation) override;
@@ -43,6 +46,7 @@ class Logs final : public Analysis {
     std::string message;
   };
 
+  const Scope& scope_;
   LogFilter filter_;
   std::size_t most_;
   std::vector<Entry> entries_;

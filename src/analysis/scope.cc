@@ -30,9 +30,13 @@ Interval scoped_life(const Scope& scope, Interval life) {
     last = end;
     accumulate(inside, elapsed(begin, end));
   });
-  if (!any) {
-    life.is_outside = true;
-    return life;
+  if (!any) {  // it may still have moments that matter, as the end of a task
+    const auto moment = scope.moment_in(life.goroutine, life.start, life.end);
+    if (!moment) {
+      life.is_outside = true;
+      return life;
+    }
+    first = last = *moment;
   }
   cut(life, first, last);
   life.seen = life.start;
@@ -40,22 +44,51 @@ Interval scoped_life(const Scope& scope, Interval life) {
   return life;
 }
 
-}  // namespace
-
-void Scope::set_windows(std::vector<Window> windows) {
-  has_windows_ = true;
+/// Sorted, and apart.
+std::vector<Window> united(std::vector<Window> windows) {
   std::ranges::sort(windows);
-  windows_.clear();
-  of_.clear();
+  std::vector<Window> apart;
   for (const Window& window : windows) {
-    const bool continues = !windows_.empty() && windows_.back().goroutine == window.goroutine;
-    if (continues && window.begin <= windows_.back().end) {
-      windows_.back().end = std::max(windows_.back().end, window.end);
+    const bool continues = !apart.empty() && apart.back().goroutine == window.goroutine;
+    if (continues && window.begin <= apart.back().end) {
+      apart.back().end = std::max(apart.back().end, window.end);
+    } else {
+      apart.push_back(window);
+    }
+  }
+  return apart;
+}
+
+/// What lies in windows of both; those of each are sorted and apart. Where two only touch, nothing.
+std::vector<Window> common(std::span<const Window> some, std::span<const Window> others) {
+  std::vector<Window> both;
+  auto a = some.begin();
+  auto b = others.begin();
+  while (a != some.end() && b != others.end()) {
+    if (a->goroutine != b->goroutine) {
+      ++(a->goroutine < b->goroutine ? a : b);
       continue;
     }
-    auto& [first, count] = of_[window.goroutine];
-    if (count++ == 0) first = windows_.size();
-    windows_.push_back(window);
+    const Window shared{a->goroutine, std::max(a->begin, b->begin), std::min(a->end, b->end)};
+    const bool is_moment = a->begin == a->end || b->begin == b->end;
+    if (shared.begin < shared.end || (is_moment && shared.begin == shared.end)) {
+      both.push_back(shared);
+    }
+    ++(a->end < b->end ? a : b);
+  }
+  return both;
+}
+
+}  // namespace
+
+void Scope::restrict_to(std::vector<Window> windows) {
+  windows = united(std::move(windows));
+  windows_ = has_windows_ ? common(windows_, windows) : std::move(windows);
+  has_windows_ = true;
+  of_.clear();
+  for (std::size_t i = 0; i < windows_.size(); i++) {
+    auto& [first, count] = of_[windows_[i].goroutine];
+    if (count++ == 0) first = i;
   }
 }
 
@@ -65,10 +98,32 @@ std::span<const Window> Scope::windows_of(GoID goroutine) const {
   return std::span(windows_).subspan(it->second.first, it->second.second);
 }
 
-bool Scope::has(GoID goroutine, Time time) const {
-  bool found = false;
-  for_each_part(goroutine, time, time, [&](Time, Time) { found = true; });
+bool Scope::has(const TaskInterval& task) const {
+  if (!tasks_) return has(task.goroutine, task.end);
+  return tasks_->contains(task.id) && has(task.end) &&
+         (is_in_window(task.goroutine, task.start) || is_in_window(task.end_goroutine, task.end));
+}
+
+bool Scope::is_in_window(GoID goroutine, Time time) const {
+  bool found = !has_windows_;
+  for_each_window(goroutine, time, time, [&](const Window&) { found = true; });
   return found;
+}
+
+std::optional<Time> Scope::moment_in(GoID goroutine, Time start, Time end) const {
+  start = std::max(start, begin_);
+  std::optional<Time> moment;
+  const auto add = [&](Time first, Time last) {
+    const Time earliest = std::max(start, first);
+    if (!moment && earliest <= std::min(end, last) && earliest < end_) moment = earliest;
+  };
+  if (!has_windows_) {
+    add(kFirst, kLast);
+  } else if (start <= end) {
+    for_each_window(goroutine, start, end,
+                    [&](const Window& window) { add(window.begin, window.end); });
+  }
+  return moment;
 }
 
 void apply(const Scope& scope, std::span<const Interval> intervals, std::vector<Interval>& parts,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -17,17 +18,21 @@
 
 namespace marey::analysis {
 
-/// Time of a goroutine that an answer is about.
+using TaskSet = boost::unordered_flat_set<TaskID>;
+
+/// Time of a goroutine that an answer is about. What happens at `end` itself is within: it is the
+/// end of a life, a region or a task.
 struct Window {
   GoID goroutine = kNoGoroutine;
   Time begin = 0;
-  Time end = 0;  ///< the first moment behind it
+  Time end = 0;  ///< not before `begin`
 
   auto operator<=>(const Window&) const = default;
 };
 
-/// What part of a trace an answer is about: a range of time, and all goroutines or some time of
-/// some of them. AnalysisFold holds back what lies outside, so that an analysis need not know.
+/// What part of a trace an answer is about: a range of time, all goroutines or some time of some of
+/// them, and all tasks or some. AnalysisFold holds back what lies outside, so that an analysis need
+/// not know.
 class Scope {
  public:
   static constexpr Time kFirst = std::numeric_limits<Time>::min();
@@ -38,10 +43,12 @@ class Scope {
     begin_ = begin;
     end_ = end;
   }
-  /// Goroutines that have no window are outside. Windows may overlap.
-  void set_windows(std::vector<Window> windows);
+  /// What lies in none of the windows is outside, as is what was before. Windows may overlap.
+  void restrict_to(std::vector<Window> windows);
   /// One goroutine, whenever it runs.
-  void set_goroutine(GoID goroutine) { set_windows({{goroutine, kFirst, kLast}}); }
+  void set_goroutine(GoID goroutine) { restrict_to({{goroutine, kFirst, kLast}}); }
+  /// Of tasks only these count. In which time goroutines work for them, windows say.
+  void set_tasks(TaskSet tasks) { tasks_ = std::move(tasks); }
 
   bool is_everything() const { return !has_range() && !has_windows(); }
   bool has_range() const { return begin_ != kFirst || end_ != kLast; }
@@ -50,35 +57,54 @@ class Scope {
   Time end() const { return end_; }
 
   bool has(Time time) const { return time >= begin_ && time < end_; }
-  bool has(GoID goroutine, Time time) const;
+  bool has(GoID goroutine, Time time) const { return moment_in(goroutine, time, time).has_value(); }
+  /// Whether a task is one of those that count.
+  bool has(TaskID task) const { return !tasks_ || tasks_->contains(task); }
+  /// The same of one that ends: within the time, if its begin or its end is on a goroutine that
+  /// counts; of all tasks, if its end is within on the goroutine that began it.
+  bool has(const TaskInterval& task) const;
+
+  /// The first moment between two of a goroutine's, both included, that is within.
+  std::optional<Time> moment_in(GoID goroutine, Time start, Time end) const;
 
   /// Calls f(begin, end) for the parts of a goroutine's time that lie within, in order. What takes
   /// no time is a part if the moment is within.
   template <class F>
   void for_each_part(GoID goroutine, Time start, Time end, F&& f) const {
-    if (!has_windows_) return add_part(start, end, begin_, end_, f);
-    const std::span<const Window> windows = windows_of(goroutine);
-    for (auto it = std::ranges::lower_bound(windows, start, {}, &Window::end);
-         it != windows.end() && it->begin <= end; ++it) {
-      const Window& window = *it;
-      add_part(start, end, std::max(window.begin, begin_), std::min(window.end, end_), f);
+    if (start == end) {
+      if (has(goroutine, start)) f(start, end);
+      return;
     }
+    const auto add = [&](Time first, Time last) {
+      const Time begin = std::max({start, first, begin_});
+      const Time behind = std::min({end, last, end_});
+      if (begin < behind) f(begin, behind);
+    };
+    if (!has_windows_) return add(begin_, end_);
+    for_each_window(goroutine, start, end,
+                    [&](const Window& window) { add(window.begin, window.end); });
   }
 
  private:
+  /// Those that overlap or touch, in order.
   template <class F>
-  static void add_part(Time start, Time end, Time first, Time last, F&& f) {
-    if (start == end ? start >= first && start < last : end > first && start < last) {
-      f(std::max(start, first), std::min(end, last));
+  void for_each_window(GoID goroutine, Time start, Time end, F&& f) const {
+    const std::span<const Window> windows = windows_of(goroutine);
+    for (auto it = std::ranges::lower_bound(windows, start, {}, &Window::end);
+         it != windows.end() && it->begin <= end; ++it) {
+      f(*it);
     }
   }
   std::span<const Window> windows_of(GoID goroutine) const;
+  /// Whether a moment of a goroutine would be within, if all time were.
+  bool is_in_window(GoID goroutine, Time time) const;
 
   Time begin_ = kFirst;
   Time end_ = kLast;
   bool has_windows_ = false;
   std::vector<Window> windows_;  // sorted; those of a goroutine lie apart
   boost::unordered_flat_map<GoID, std::pair<std::size_t, std::size_t>> of_;  // first and count
+  std::optional<TaskSet> tasks_;                                             // nothing: all
 };
 
 /// Appends what lies within the scope: to `parts` the parts of each interval, cut with Edge::Range,

@@ -16,13 +16,6 @@ void Tasks::Type::merge(const Type& other) {
   distributions.merge(other.distributions);
 }
 
-bool Tasks::Longer::operator()(const TaskInterval& a, const TaskInterval& b) const {
-  const auto key = [](const TaskInterval& task) {
-    return std::tuple(-task.duration(), task.start, raw(task.id));
-  };
-  return key(a) < key(b);
-}
-
 Interests Tasks::interests() const {
   Interests interests;
   interests.annotations = true;
@@ -49,7 +42,21 @@ void Tasks::merge(Analysis& next, const SlotMap&) {
 }
 
 void Tasks::finish(const TraceContext& context, Findings& findings) {
-  const Vocabulary& vocabulary = context.vocabulary;
+  if (detail_ == Detail::Types) add_types(context.vocabulary, findings);
+  table::Table slowest =
+      detail_ == Detail::Types
+          ? table::Table("slowest_tasks", "Slowest tasks",
+                         "The longest ones, one by one, 1,000 at most; those cut by the trace's "
+                         "ends as far as it goes.")
+          : table::Table("slowest_tasks", "Task",
+                         "How long it was, as far as the trace goes, and what its goroutine did "
+                         "meanwhile, where the one that began it also ended it (else it is "
+                         "unknown).");
+  slowest_.fill(slowest, context.vocabulary);
+  findings.tables.push_back(std::move(slowest));
+}
+
+void Tasks::add_types(const Vocabulary& vocabulary, Findings& findings) const {
   table::Table table("tasks", "Tasks",
                      "What runtime/trace.NewTask begins, by type, the most time first: those whose "
                      "begin and end are in the trace, and what their goroutines did meanwhile, "
@@ -95,37 +102,6 @@ void Tasks::finish(const TraceContext& context, Findings& findings) {
   findings.tables.push_back(std::move(table));
   findings.tables.push_back(std::move(distributions));
   findings.tables.push_back(std::move(histogram));
-  add_slowest(vocabulary, findings);
-}
-
-void Tasks::add_slowest(const Vocabulary& vocabulary, Findings& findings) const {
-  table::Table table("slowest_tasks", "Slowest tasks",
-                     "The longest ones, one by one, 1,000 at most; those cut by the trace's ends "
-                     "as far as it goes.");
-  const auto duration = table.add_duration("duration", "Duration", "How long it was.");
-  const auto id = table.add_id("task", "Task", "Its number.", "task");
-  const auto type = table.add_text("type", "Type", "As the program calls it.");
-  const auto at = table.add_time("at", "At", "When it began.");
-  const auto goroutine = table.add_id("goroutine", "Begun by", "The goroutine.", "goroutine");
-  const auto end_goroutine = table.add_id("end_goroutine", "Ended by",
-                                          "The goroutine; none: nobody in the trace.", "goroutine");
-  const auto parent = table.add_id("parent", "Parent", "The task that it is part of.", "task");
-  const SpentColumns spent(table);
-  for (const TaskInterval& task : slowest_.sorted()) {
-    auto row = table.add_row();
-    row.set(duration, task.duration())
-        .set(id, task.id)
-        .set(type, vocabulary.of(task.type))
-        .set(at, task.start)
-        .set(goroutine, task.goroutine)
-        .set(end_goroutine, task.end_goroutine)
-        .range(task.start, task.end)
-        .goroutine(task.goroutine);
-    if (task.parent != kNoTask && task.parent != kBackgroundTask) row.set(parent, task.parent);
-    spent.set(row, task.times);
-    if (task.stack != StackNumber::None) row.stack(vocabulary.text_of(task.stack));
-  }
-  findings.tables.push_back(std::move(table));
 }
 
 }  // namespace marey::analysis

@@ -7,13 +7,16 @@
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/spent_distributions.h"
-#include "src/analysis/top.h"
+#include "src/analysis/task_list.h"
 
 namespace marey::analysis {
 
 /// Tasks by their types: how many, how long, what their goroutines did meanwhile; and the slowest.
 class Tasks final : public Analysis {
  public:
+  enum class Detail : std::uint8_t { Types, OneTask };
+  explicit Tasks(Detail detail = Detail::Types) : detail_(detail) {}
+
   Interests interests() const override;
   void tasks(std::span<const TaskInterval> tasks) override;
   void merge(Analysis& next, const SlotMap&) override;
@@ -27,14 +30,12 @@ class Tasks final : public Analysis {
 
     void merge(const Type& other);
   };
-  struct Longer {
-    bool operator()(const TaskInterval& a, const TaskInterval& b) const;
-  };
 
-  void add_slowest(const Vocabulary& vocabulary, Findings& findings) const;
+  void add_types(const Vocabulary& vocabulary, Findings& findings) const;
 
+  Detail detail_;
   boost::unordered_flat_map<Text, Type> types_;
-  Top<TaskInterval, kLongestKept, Longer> slowest_;
+  TaskList slowest_;
 };
 
 }  // namespace marey::analysis

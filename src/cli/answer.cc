@@ -26,10 +26,13 @@ namespace marey::cli {
 namespace {
 
 /// What the analyses find in a trace without events: tables that have columns only.
-analysis::Findings empty_findings(const analysis::AnalysisFolds::MakeAnalyses& make) {
+analysis::Findings empty_findings(const MakeScopedAnalyses& make) {
   const analysis::Vocabulary vocabulary;
+  const analysis::Scope scope;
   analysis::Findings findings;
-  for (const auto& analysis : make(vocabulary)) analysis->finish({0, 0, vocabulary}, findings);
+  for (const auto& analysis : make(vocabulary, scope)) {
+    analysis->finish({0, 0, vocabulary}, findings);
+  }
   return findings;
 }
 
@@ -91,6 +94,13 @@ int fail_answer(std::string_view name, const Error& error, const Options& option
 
 int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& options,
            Console& console, std::string_view nothing) {
+  return answer([&make](const analysis::Vocabulary& vocabulary,
+                        const analysis::Scope&) { return make(vocabulary); },
+                options, console, nothing);
+}
+
+int answer(const MakeScopedAnalyses& make, const Options& options, Console& console,
+           std::string_view nothing) {
   const std::string_view question = options.command;
   const std::string name = display_name(options.operands.back());
   // What makes no sense is said before a long pass, not behind it.
@@ -100,7 +110,9 @@ int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& opt
   }
   Result<Selection> selection = Selection::of(options);
   if (!selection) return fail_answer(name, selection.error(), options, console);
-  const analysis::AnalysisFolds folds(make, selection->scope());
+  const analysis::Scope& scope = selection->scope();
+  const analysis::AnalysisFolds folds(
+      [&](const analysis::Vocabulary& vocabulary) { return make(vocabulary, scope); }, scope);
   const Result<index::PassResult> result =
       run_with_progress(options, [&](const index::PassOptions& pass_options) {
         return index::run_pass(selection->path(), pass_options, folds);
@@ -113,7 +125,7 @@ int answer(const analysis::AnalysisFolds::MakeAnalyses& make, const Options& opt
   const Result<bool> rows_left_out = arrange(findings, options);
   std::string& out = console.out().text();
   if (options.json) {
-    write_json(out, question, name, *result, selection->scope(), findings);
+    write_json(out, question, name, *result, scope, findings);
   } else if (options.csv) {
     write_csv(out, findings);
   } else {

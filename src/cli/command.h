@@ -82,6 +82,7 @@ const CommandSpec* find_command(std::string_view name);
 // One file each.
 int run_answer(const Options& options, Console& console);
 int run_procs(const Options& options, Console& console);
+int run_tasks(const Options& options, Console& console);
 int run_logs(const Options& options, Console& console);
 int run_goroutines(const Options& options, Console& console);
 int run_goroutine(const Options& options, Console& console);

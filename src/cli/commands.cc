@@ -231,17 +231,32 @@ constexpr FlagSpec kStacks{"stacks",
                            [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
                            ""};
 
-constexpr FlagSpec kTask{"task",
-                         "--",
-                         "ID",
-                         "only messages of task ID",
-                         [](Options& o, std::string_view v) {
-                           const auto id =
-                               parse_number(v, std::numeric_limits<std::int64_t>::max());
-                           if (id) o.task = TaskID{*id};
-                           return id.has_value();
-                         },
-                         "the number of a task"};
+constexpr FlagSpec kTask{
+    "task",
+    "--",
+    "TASK",
+    "only what goroutines do for task number TASK, or tasks of type TASK: in the task's regions, "
+    "and on each goroutine from the first to the last of its begin, messages and end; reads the "
+    "trace twice",
+    [](Options& o, std::string_view v) {
+      if (const auto id = parse_number(v, std::numeric_limits<std::int64_t>::max())) {
+        o.task = TaskID{*id};
+      } else {
+        o.task = std::string(v);
+      }
+      return !v.empty();
+    },
+    "the number of a task, or a type of tasks"};
+constexpr FlagSpec kRegion{
+    "region",
+    "--",
+    "NAME",
+    "only what goroutines do while they are in a region of this name; reads the trace twice",
+    [](Options& o, std::string_view v) {
+      o.region = v;
+      return !v.empty();
+    },
+    "the name of a region"};
 constexpr FlagSpec kCategory{"category",
                              "--",
                              "TEXT",
@@ -250,7 +265,7 @@ constexpr FlagSpec kCategory{"category",
                                o.category = v;
                                return true;
                              },
-                             ""};
+                             "the category of messages"};
 constexpr FlagSpec kGrep{"grep",
                          "--",
                          "REGEXP",
@@ -388,9 +403,13 @@ const CommandSpec kGoTrace{
 
 /// Those of all commands that answer a question.
 std::vector<const FlagSpec*> answer_flags() {
-  return {&kFrom, &kTo,    &kFunction, &kGoroutine, &kSort,    &kTop,    &kTable, &kAnswerJson,
-          &kCsv,  &kWidth, &kColor,    &kStrict,    &kThreads, &kMemory, &kHelp,  &kShortHelp};
+  return {&kFrom,  &kTo,     &kFunction, &kGoroutine,  &kTask, &kRegion,
+          &kSort,  &kTop,    &kTable,    &kAnswerJson, &kCsv,  &kWidth,
+          &kColor, &kStrict, &kThreads,  &kMemory,     &kHelp, &kShortHelp};
 }
+/// Of those, the ones that ask for some time of some goroutines.
+constexpr std::initializer_list<const FlagSpec*> kGoroutineFlags{&kFunction, &kGoroutine, &kTask,
+                                                                 &kRegion};
 
 /// `flags` behind some of a command's own.
 std::vector<const FlagSpec*> with(std::vector<const FlagSpec*> flags,
@@ -431,7 +450,7 @@ const std::array<CommandSpec, 21> kCommands{{
     {"goroutine", "ID FILE", 2, 2, "the life of one goroutine",
      "Prints what one goroutine did: every state that it was in, where it was then and who made it "
      "runnable, and whom it created and unblocked.",
-     without(answer_flags(), {&kFunction, &kGoroutine}), run_goroutine, "a goroutine"},
+     without(answer_flags(), kGoroutineFlags), run_goroutine, "a goroutine"},
     question("latency", "how long goroutines wait until they run",
              "Prints how long goroutines were runnable before they ran: by what made them "
              "runnable, by start function, by call site, by proc; the distribution, the worst ones "
@@ -449,15 +468,18 @@ const std::array<CommandSpec, 21> kCommands{{
      "state and reason, and offcpu the same without what they run.",
      with(answer_flags(), {&kFormat, &kOutput, &kShortOutput}), run_profile, "a kind",
      profile_kinds},
-    question("tasks", "how long tasks take, and on what",
-             "Prints the tasks of runtime/trace by type: how many, how long, what their goroutines "
-             "did meanwhile; and the slowest ones one by one."),
+    {"tasks", "FILE", 1, 1, "how long tasks take, and on what",
+     "Prints the tasks of runtime/trace by type: how many, how long, what their goroutines did "
+     "meanwhile; and the slowest ones one by one. With --task, also what happened in the task, one "
+     "thing after the other, what each goroutine that worked for it spent time on, its subtasks, "
+     "and how much of it overlaps with garbage collection.",
+     answer_flags(), run_tasks},
     question("regions", "how long regions take, and on what",
              "Prints the regions of runtime/trace by name: how many, how long, what their "
              "goroutines did meanwhile; and the longest ones one by one."),
     {"logs", "FILE", 1, 1, "what the program said with runtime/trace.Log",
      "Prints the messages of runtime/trace.Log in the order of time.",
-     with(answer_flags(), {&kTask, &kCategory, &kGrep}), run_logs},
+     with(answer_flags(), {&kCategory, &kGrep}), run_logs},
     question("stw", "stop-the-world pauses",
              "Prints the stop-the-world pauses by kind, and the longest ones one by one: how long "
              "they were, how long it took until all goroutines had stopped, and which was the last "
@@ -470,8 +492,7 @@ const std::array<CommandSpec, 21> kCommands{{
      "the minimum for windows of time from 1us to all of the trace, the worst windows, and how "
      "utilization is distributed over windows. The page MMU of `go tool trace` defines it the same "
      "way; Marey's document commands.md says where its numbers differ.",
-     with(without(answer_flags(), {&kFunction, &kGoroutine}), {&kInclude, &kPer, &kWindow}),
-     run_mmu},
+     with(without(answer_flags(), kGoroutineFlags), {&kInclude, &kPer, &kWindow}), run_mmu},
     question(
         "counters", "procs, threads, goroutines and the heap over time",
         "Prints charts over time: procs, threads, goroutines by state and created a second, the "

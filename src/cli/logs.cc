@@ -26,9 +26,8 @@ int run_logs(const Options& options, Console& console) {
         "marey help logs");
   }
   return answer(
-      [&](const analysis::Vocabulary&) {
+      [&](const analysis::Vocabulary&, const analysis::Scope& scope) {
         analysis::LogFilter filter;
-        filter.task = options.task;
         filter.category = options.category;
         if (!options.pattern.empty()) {
           filter.wants = [&pattern](std::string_view message) {
@@ -37,7 +36,7 @@ int run_logs(const Options& options, Console& console) {
           };
         }
         std::vector<std::unique_ptr<analysis::Analysis>> analyses;
-        analyses.push_back(std::make_unique<analysis::Logs>(std::move(filter), kMost));
+        analyses.push_back(std::make_unique<analysis::Logs>(scope, std::move(filter), kMost));
         return analyses;
       },
       options, console, "there is no such message here");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "marey/ids.h"
@@ -38,12 +39,14 @@ struct Options {
   unsigned width = 0;             ///< columns; 0: the terminal's
   std::optional<Moment> from;
   std::optional<Moment> to;
-  std::vector<GoID> goroutines;      ///< empty: all
-  std::string function;              ///< a regular expression for start functions; "": all
+  std::vector<GoID> goroutines;  ///< empty: all
+  std::string function;          ///< a regular expression for start functions; "": all
+  /// A task, or all of a type; nothing: all.
+  std::optional<std::variant<TaskID, std::string>> task;
+  std::string region;                ///< the name of regions; "": not only in these
   std::uint32_t kinds = 0;           ///< of events: a bit for each EventKind; 0: all
   analysis::MutatorOptions mutator;  ///< what counts as lost for the program
 
-  std::optional<TaskID> task;           ///< nothing: all
   std::optional<std::string> category;  ///< of messages; nothing: all
   std::string pattern;                  ///< a regular expression for messages; "": all
 

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/cli/selection.h"
 
-#include <algorithm>
-#include <cstddef>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <memory>
-#include <re2/re2.h>
-#include <set>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "src/analysis/analysis_fold.h"
-#include "src/analysis/function_windows.h"
 #include "src/base/format.h"
-#include "src/cli/passing.h"
-#include "src/cli/suggest.h"
+#include "src/cli/narrowing.h"
 #include "src/cli/trace_start.h"
 
 namespace marey::cli {
@@ -34,25 +24,12 @@ bool counts_from_start(const Options& options) {
   return counts(options.from) || counts(options.to);
 }
 
-/// "there are main.main, main.work and 3 more"
-std::string list_of(const std::set<std::string_view>& names) {
-  constexpr std::size_t kMost = 8;
-  std::vector<std::string_view> shown;
-  for (const std::string_view name : names) {
-    if (!name.empty() && shown.size() < kMost) shown.push_back(name);
-  }
-  if (shown.empty()) return "the trace names none";
-  const std::size_t more = names.size() - shown.size() - (names.contains("") ? 1 : 0);
-  return fmt::format("there are {}{}", fmt::join(shown, ", "),
-                     more == 0 ? "" : fmt::format(" and {} more", more));
-}
-
 }  // namespace
 
 Result<Selection> Selection::of(const Options& options) {
   Selection selection;
   const std::string& path = options.operands.back();
-  if (counts_from_start(options) || !options.function.empty()) {
+  if (counts_from_start(options) || takes_pass_to_narrow(options)) {
     Result<RereadableInput> input = RereadableInput::open(path);
     if (!input) return std::unexpected(std::move(input).error());
     selection.input_ = std::move(*input);
@@ -62,9 +39,9 @@ Result<Selection> Selection::of(const Options& options) {
   if (Result<void> result = selection.select_time(options); !result) {
     return std::unexpected(std::move(result).error());
   }
-  if (Result<void> result = selection.select_goroutines(options); !result) {
-    return std::unexpected(std::move(result).error());
-  }
+  Result<std::string> why_nothing = narrow(selection.scope_, selection.input_, options);
+  if (!why_nothing) return std::unexpected(std::move(why_nothing).error());
+  selection.why_nothing_ = std::move(*why_nothing);
   return selection;
 }
 
@@ -85,53 +62,6 @@ Result<void> Selection::select_time(const Options& options) {
     return usage("nothing lies between --from and --to; --from must be the earlier time");
   }
   scope_.set_range(*from, *to);
-  return {};
-}
-
-Result<void> Selection::select_goroutines(const Options& options) {
-  const std::vector<GoID>& ids = options.goroutines;
-  if (options.function.empty()) {
-    std::vector<analysis::Window> windows;
-    for (const GoID id : ids) {
-      windows.push_back({id, analysis::Scope::kFirst, analysis::Scope::kLast});
-    }
-    if (!ids.empty()) scope_.set_windows(std::move(windows));
-    return {};
-  }
-  const re2::RE2 pattern(options.function, re2::RE2::Quiet);
-  if (!pattern.ok()) {
-    return usage(fmt::format("--func takes a regular expression as Go has them, not '{}': {}",
-                             options.function, pattern.error()));
-  }
-  const analysis::AnalysisFolds folds([&](const analysis::Vocabulary& vocabulary) {
-    std::vector<std::unique_ptr<analysis::Analysis>> analyses;
-    analyses.push_back(std::make_unique<analysis::FunctionWindows>(
-        vocabulary, [&pattern](std::string_view function) {
-          return re2::RE2::PartialMatch(re2::StringPiece(function.data(), function.size()),
-                                        pattern);
-        }));
-    return analyses;
-  });
-  Result<index::PassResult> result =
-      run_with_progress(options, [&](const index::PassOptions& pass_options) {
-        return index::run_pass(path(), pass_options, folds);
-      });
-  if (!result) return std::unexpected(std::move(result).error());
-  if (result->fold == nullptr) return {};
-  auto& fold = static_cast<analysis::AnalysisFold&>(*result->fold);
-  fold.finish(analysis::Ending(result->last_time, result->known_until));
-  auto& functions = static_cast<analysis::FunctionWindows&>(*fold.analyses()[0]);
-  std::vector<analysis::Window> windows = functions.take_windows();
-  if (windows.empty()) {
-    why_nothing_ = fmt::format("no goroutine was started with a function that matches '{}'; {}",
-                               options.function, list_of(functions.functions()));
-  }
-  if (!ids.empty()) {
-    std::erase_if(windows, [&](const analysis::Window& window) {
-      return std::ranges::find(ids, window.goroutine) == ids.end();
-    });
-  }
-  scope_.set_windows(std::move(windows));
   return {};
 }
 

@@ -12,11 +12,11 @@
 
 namespace marey::cli {
 
-/// The part of a trace that --from, --to, --g and --func ask for.
+/// The part of a trace that --from, --to, --g, --func, --task and --region ask for.
 class Selection {
  public:
   /// Looks into the trace where that is needed: for its begin, or in a pass of its own, for the
-  /// goroutines of functions. Errors: Usage where the flags make no sense for this trace; those of
+  /// time of goroutines. Errors: Usage where the flags make no sense for this trace; those of
   /// Reader::open().
   static Result<Selection> of(const Options& options);
 
@@ -28,7 +28,6 @@ class Selection {
 
  private:
   Result<void> select_time(const Options& options);
-  Result<void> select_goroutines(const Options& options);
 
   RereadableInput input_;
   analysis::Scope scope_;
