@@ -140,6 +140,56 @@ class Report(unittest.TestCase):
         procs = [c for c in report(HTTP)["charts"] if c["id"] == "procs_running"][0]
         self.assertLessEqual(max(procs["values"]), report(HTTP)["counts"]["gomaxprocs"])
 
+    def test_a_range_of_time_has_its_part_of_everything(self):
+        whole = report(HTTP)
+        first, last = whole["trace"]["first_time"], whole["trace"]["last_time"]
+        middle = (first + last) // 2
+        parts = [report(HTTP, "--to", str(middle)), report(HTTP, "--from", str(middle))]
+        self.assertIsNone(whole["range"])
+        self.assertEqual([part["range"] for part in parts],
+                         [{"begin": first, "end": middle}, {"begin": middle, "end": last}])
+        for part in parts:
+            self.assertEqual(part["trace"], whole["trace"])
+            counts = part["counts"]
+            self.assertEqual(counts["gomaxprocs"], whole["counts"]["gomaxprocs"])
+            self.assertGreater(counts["goroutines_most"], 0)
+            self.assertLessEqual(counts["goroutines_most"], whole["counts"]["goroutines_most"])
+            self.assertLess(counts["goroutines"], whole["counts"]["goroutines"])
+            rows = tables(part)["goroutines"]["rows"]
+            self.assertEqual(sum(row["goroutines"] for row in rows), counts["goroutines"])
+            for chart in part["charts"]:
+                self.assertEqual((chart["begin"], chart["end"]), tuple(part["range"].values()))
+        for key in ("goroutines_created", "tasks", "regions", "logs", "cpu_samples"):
+            self.assertEqual(sum(part["counts"][key] for part in parts), whole["counts"][key], key)
+        for part in PARTS:
+            self.assertEqual(sum(row[part] for half in parts
+                                 for row in tables(half)["goroutines"]["rows"]),
+                             sum(row[part] for row in tables(whole)["goroutines"]["rows"]), part)
+
+    def test_the_range_of_all_is_all(self):
+        for trace in traces("testdata"):
+            with self.subTest(trace.name):
+                whole = report(trace.path)
+                first, last = whole["trace"]["first_time"], whole["trace"]["last_time"]
+                found = report(trace.path, "--from", str(first), "--to", str(last + 1))
+                self.assertEqual(found.pop("range"), {"begin": first, "end": last})
+                whole.pop("range")
+                self.assertEqual(found["counts"], whole["counts"])
+
+    def test_an_empty_range_is_said(self):
+        got = marey("report", "--from", "1h", HTTP)
+        self.assertEqual(got.code, 0)
+        self.assertIn("before --from", got.err)
+        self.assertRegex(got.out.decode(), r"(?m)^range +none of the trace$")
+        self.assertEqual(marey("report", "--from", "2s", "--to", "1s", HTTP).code, 2)
+
+    def test_says_how_to_read_each_table(self):
+        shown = " ".join(marey("report", "--width", "80", HTTP).out.decode().split())
+        for table in report(HTTP)["tables"]:
+            self.assertRegex(table["reading"], r"^[A-Z][^.]*([.]\w[^.]*)*\.$")  # one sentence
+            has_rows = any(value for row in table["rows"] for value in row.values())
+            self.assertEqual(shown.count(table["reading"]), 1 if has_rows else 0, table["id"])
+
     def test_schema_is_documented(self):
         with open(os.path.join(corpus.ROOT, "docs/report-schema.md"), encoding="utf-8") as text:
             documented = text.read()

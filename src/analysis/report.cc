@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/report.h"
 
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "src/analysis/analyses.h"
+#include "src/analysis/report_readings.h"
 #include "src/analysis/trace_counts.h"
-#include "src/order/record.h"
 #include "src/table/json.h"
-#include "src/wire/event_types.h"
 
 namespace marey::analysis {
 namespace {
 
-using wire::EventType;
-
-ReportCounts counts_of(const index::PassResult& result, const TraceCounts& of) {
-  const auto events = [&](EventType type) {
-    return result.events_by_type[order::type_number(type)];
-  };
+ReportCounts counts_of(const TraceCounts& of) {
   return {.goroutines = of.goroutines(),
           .goroutines_created = of.goroutines_created(),
           .goroutines_most = of.goroutines_most(),
@@ -25,21 +21,30 @@ ReportCounts counts_of(const index::PassResult& result, const TraceCounts& of) {
           .gomaxprocs = of.gomaxprocs(),
           .threads = of.threads(),
           .gc_cycles = of.gc_cycles(),
-          .tasks = events(EventType::UserTaskBegin),
-          .regions = events(EventType::UserRegionBegin),
-          .logs = events(EventType::UserLog),
-          .cpu_samples = events(EventType::CPUSample)};
+          .tasks = of.tasks(),
+          .regions = of.regions(),
+          .logs = of.logs(),
+          .cpu_samples = of.cpu_samples()};
 }
 
 }  // namespace
 
-AnalysisFolds report_folds() { return AnalysisFolds(report_analyses); }
+AnalysisFolds report_folds(const Scope& scope) {
+  return AnalysisFolds(
+      [begin = scope.begin(), end = scope.end()](const Vocabulary& vocabulary) {
+        std::vector<std::unique_ptr<Analysis>> analyses = report_analyses(vocabulary);
+        static_cast<TraceCounts&>(*analyses.front()).set_range(begin, end);
+        return analyses;
+      },
+      scope);
+}
 
 Report make_report(const index::PassResult& result, AnalysisFold* fold) {
   if (fold == nullptr) return {};
   Findings findings = fold->finish(result);
+  for (table::Table& table : findings.tables) table.set_reading(reading_of(table.id()));
   const auto& counts = static_cast<const TraceCounts&>(*fold->analyses().front());
-  return {counts_of(result, counts), std::move(findings)};
+  return {counts_of(counts), std::move(findings)};
 }
 
 void write_json(base::JsonWriter& json, const Report& report) {

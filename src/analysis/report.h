@@ -5,12 +5,13 @@
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/analysis_fold.h"
+#include "src/analysis/scope.h"
 #include "src/base/json_writer.h"
 #include "src/index/pass.h"
 
 namespace marey::analysis {
 
-/// How much of everything there is in a trace.
+/// How much of everything there is in a trace, or in a range of its time.
 struct ReportCounts {
   std::uint64_t goroutines = 0;          ///< distinct ids
   std::uint64_t goroutines_created = 0;  ///< creations; calls from C use ids again
@@ -32,8 +33,8 @@ struct Report {
   Findings findings;
 };
 
-/// Folds for run_pass() that a report can be made of.
-AnalysisFolds report_folds();
+/// Folds for run_pass() that a report can be made of. `scope`: all goroutines, in a range of time.
+AnalysisFolds report_folds(const Scope& scope = {});
 
 /// The report after a pass with report_folds(). `fold`: of the whole trace, nullptr if nothing
 /// could be read of it; used up.

@@ -18,20 +18,23 @@ Interests TraceCounts::interests() const {
   interests.threads = true;
   for (const EventType type :
        {EventType::GoCreate, EventType::GoCreateBlocked, EventType::GoCreateSyscall,
-        EventType::GoDestroy, EventType::GoDestroySyscall, EventType::ProcsChange}) {
+        EventType::GoDestroy, EventType::GoDestroySyscall, EventType::UserTaskBegin,
+        EventType::UserRegionBegin, EventType::UserLog, EventType::CPUSample}) {
     interests.events.set(order::type_number(type));
   }
+  // What it was set to before a range holds in it.
+  interests.unscoped_events.set(order::type_number(EventType::ProcsChange));
   return interests;
 }
 
 void TraceCounts::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
   for (const Interval& interval : intervals) {
-    if (interval.state != GoState::NotExist) continue;
+    if (interval.state != GoState::NotExist || interval.is_outside) continue;
     if (interval.callback) {
       callbacks_.insert(interval.goroutine);
     } else {
       goroutines_++;
-      if (interval.start_edge != Edge::Seen) older_++;
+      if (interval.start_edge != Edge::Seen || interval.start < begin_) older_++;
     }
   }
 }
@@ -55,7 +58,13 @@ void TraceCounts::events(std::span<const Event::Record* const> events, Translati
         break;
       case EventType::GoDestroy:
       case EventType::GoDestroySyscall: rise_--; break;
-      case EventType::ProcsChange: gomaxprocs_ = record->args[0]; break;
+      case EventType::ProcsChange:
+        if (record->time < end_) gomaxprocs_ = record->args[0];
+        break;
+      case EventType::UserTaskBegin: tasks_++; break;
+      case EventType::UserRegionBegin: regions_++; break;
+      case EventType::UserLog: logs_++; break;
+      case EventType::CPUSample: cpu_samples_++; break;
       default: break;
     }
   }
@@ -86,6 +95,10 @@ void TraceCounts::merge(Analysis& next, const SlotMap&) {
   threads_.insert(other.threads_.begin(), other.threads_.end());
   gc_cycles_ += other.gc_cycles_;
   if (other.gomaxprocs_ != 0) gomaxprocs_ = other.gomaxprocs_;
+  tasks_ += other.tasks_;
+  regions_ += other.regions_;
+  logs_ += other.logs_;
+  cpu_samples_ += other.cpu_samples_;
 }
 
 }  // namespace marey::analysis

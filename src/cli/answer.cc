@@ -19,6 +19,7 @@
 #include "src/cli/reading.h"
 #include "src/cli/selection.h"
 #include "src/cli/tables.h"
+#include "src/cli/time_range.h"
 #include "src/table/csv.h"
 #include "src/table/json.h"
 
@@ -47,15 +48,7 @@ void write_json(std::string& out, std::string_view question, std::string_view na
   json.key("trace").begin_object();
   write_facts(json, name, result);
   json.end_object();
-  json.key("range");
-  if (scope.has_range()) {
-    json.begin_object();
-    json.field("begin", std::max(scope.begin(), result.first_time));
-    json.field("end", std::min(scope.end(), result.last_time));
-    json.end_object();
-  } else {
-    json.null();
-  }
+  write_range(json, scope, result);
   json.key("tables").begin_array();
   for (const table::Table& table : findings.tables) table::write_json(json, table);
   json.end_array();

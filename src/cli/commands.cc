@@ -301,6 +301,16 @@ constexpr FlagSpec kOutput{"output",
                              return !v.empty();
                            },
                            "a path"};
+constexpr FlagSpec kHtml{"html",
+                         "--",
+                         "PATH",
+                         "write a page that opens in any browser without a network, to a file or, "
+                         "with -, to standard output",
+                         [](Options& o, std::string_view v) {
+                           o.html_path = v;
+                           return !v.empty();
+                         },
+                         "a path, or - for standard output"};
 constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects};
 
 /// What may count as lost for the program, by the words of Go's page.
@@ -438,9 +448,11 @@ const std::array<CommandSpec, 21> kCommands{{
      "what the trace is and what stands out in it",
      "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
      "latencies, stop-the-world pauses, where goroutines wait; and charts of procs, threads and "
-     "goroutines. What the columns mean is in Marey's document "
-     "report-tables.md.",
-     {&kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory, &kHelp, &kShortHelp},
+     "goroutines. Each table says how to read it; what the columns mean is in Marey's document "
+     "report-tables.md. With --html, all of it is one page in a file of less than 2 MB, with 500 "
+     "rows of a table at most.",
+     {&kFrom, &kTo, &kHtml, &kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory,
+      &kHelp, &kShortHelp},
      run_report},
     {"goroutines", "FILE", 1, 1, "what goroutines spend their time on",
      "Prints what goroutines spend their time on, by the function that they were started with: "

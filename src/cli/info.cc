@@ -32,7 +32,7 @@ int run_info(const Options& options, Console& console) {
     out += '\n';
   } else {
     const TextStyle style = text_style(options);
-    write_facts(out, name, *result, style);
+    write_facts(out, facts_of(name, *result), style);
     append_rows(out, "  ", counts_of(*result).kinds());
     write_health(out, *result, style);
   }

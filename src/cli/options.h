@@ -56,6 +56,8 @@ struct Options {
   std::string format;       ///< "": top
   std::string output_path;  ///< "": standard output
 
+  std::string html_path;  ///< of `report`: where a page goes, "-": standard output; "": no page
+
   // Those of `go tool trace`; empty: not given.
   std::string debug;
   std::string pprof;

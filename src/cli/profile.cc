@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/profile.h"
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,6 +16,7 @@
 #include "src/cli/answer.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/output_file.h"
 #include "src/cli/passing.h"
 #include "src/cli/profile_encoding.h"
 #include "src/cli/reading.h"
@@ -61,12 +59,8 @@ int write_profile(std::string_view content, const Options& options, Console& con
     console.out().add(content);
     return kExitOk;
   }
-  std::ofstream file(options.output_path, std::ios::binary);
-  file << content << std::flush;
-  if (file) return kExitOk;
-  console.say(fmt::format("cannot write {}: {}", options.output_path,
-                          std::system_category().message(errno)));
-  return kExitFailure;
+  const Result<void> written = write_file(options.output_path, content);
+  return written ? kExitOk : console.fail("", written.error());
 }
 
 }  // namespace
@@ -98,6 +92,10 @@ int run_profile(const Options& options, Console& console) {
           return analyses;
         },
         options, console);
+  }
+  if (!options.output_path.empty()) {
+    const Result<void> good = check_output_file(options.output_path, path);
+    if (!good) return fail_answer("", good.error(), options, console);
   }
   Result<Selection> selection = Selection::of(options);
   if (!selection) return fail_answer(name, selection.error(), options, console);

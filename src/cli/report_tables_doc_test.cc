@@ -76,6 +76,7 @@ MAREY_WRITE_DOCS=1 build/dev/src/cli_test -->
   for (const table::Table& table : report.findings.tables) {
     text += fmt::format("\n## {}\n\n{}\n", table.title(),
                         paragraph(fmt::format("`{}`. {}", table.id(), table.help())));
+    text += paragraph(fmt::format("*How to read it:* {}", table.reading())) + "\n";
     text += "| column | name | type | meaning |\n|---|---|---|---|\n";
     for (const table::Column& column : table.columns()) {
       text += fmt::format("| {} | `{}` | {} | {} |\n", cell(column.title), column.name,
@@ -89,8 +90,13 @@ TEST(ReportTablesDocument, IsInStep) {
   const std::string trace = base::test_file("examples/http.trace").string();
   const Result<index::PassResult> result = index::run_pass(trace, {}, analysis::report_folds());
   ASSERT_TRUE(result);
-  const std::string text =
-      document(make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get())));
+  const analysis::Report report =
+      make_report(*result, static_cast<analysis::AnalysisFold*>(result->fold.get()));
+  for (const table::Table& table : report.findings.tables) {
+    EXPECT_FALSE(table.reading().empty())
+        << table.id() << " needs a sentence in src/analysis/report_readings.cc";
+  }
+  const std::string text = document(report);
   base::expect_document(kDocument, text, "the tables of the report");
 }
 

@@ -103,8 +103,8 @@ Result<bool> arrange(analysis::Findings& findings, const Options& options) {
       return std::unexpected(std::move(sorted).error());
     }
   }
-  // Programs want everything.
-  const bool is_for_people = !options.json && !options.csv;
+  // Programs want everything, and a page shows on a click what is beyond the first rows.
+  const bool is_for_people = !options.json && !options.csv && options.html_path.empty();
   const std::optional<unsigned> rows =
       options.top || !is_for_people ? options.top : std::optional(kUsualRows);
   bool rows_left_out = false;

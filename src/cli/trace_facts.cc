@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <optional>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "marey/trace.h"
@@ -69,18 +70,6 @@ std::string_view color_of(Severity severity) {
   return {};
 }
 
-std::string_view color_of(const index::PassResult& result) {
-  if (result.error) return table::kRed;
-  std::string_view color;
-  for (std::size_t i = 0; i < kDefectCount; i++) {
-    const auto defect = static_cast<Defect>(i);
-    if (result.health.of(defect).count == 0) continue;
-    const Severity severity = spec_of(defect).severity;
-    if (severity == Severity::Damage || color.empty()) color = color_of(severity);
-  }
-  return color;
-}
-
 /// Appends a paragraph, in `color` if there is one. `at`: its first column, see ParagraphPlace.
 void append_sentence(std::string& out, const TextStyle& style, std::string_view text,
                      std::size_t at, std::size_t indent, std::string_view color = {}) {
@@ -105,9 +94,8 @@ TextStyle text_style(const Options& options) {
           .width = options.width != 0 ? options.width : terminal_width(STDOUT_FILENO)};
 }
 
-void add_line(std::string& out, const TextStyle& style, std::string_view label,
-              std::string_view content) {
-  add_line(out, style, label, content, {});
+void write_facts(std::string& out, std::span<const Fact> facts, const TextStyle& style) {
+  for (const Fact& fact : facts) add_line(out, style, fact.label, fact.content, {});
 }
 
 void write_sentence(std::string& out, std::string_view text, const TextStyle& style) {
@@ -155,56 +143,66 @@ void write_facts(base::JsonWriter& json, std::string_view name, const index::Pas
   }
 }
 
-void write_facts(std::string& out, std::string_view name, const index::PassResult& result,
-                 const TextStyle& style) {
+std::vector<Fact> facts_of(std::string_view name, const index::PassResult& result) {
   const TraceInfo& info = result.info;
   const auto count = [](std::uint64_t n) {
     return base::format_count(static_cast<std::int64_t>(n));
   };
-  add_line(out, style, "trace", name);
-  add_line(out, style, "format", format_text(info));
+  std::vector<Fact> facts{{"trace", std::string(name)}, {"format", format_text(info)}};
   if (result.wall_start) {
     std::string time;
     exporting::append_wall_time(time, result.wall_start->seconds, result.wall_start->nanoseconds,
                                 exporting::Zone::Local);
-    add_line(out, style, "started", time);
+    facts.push_back({"started", std::move(time)});
   }
   if (useful_events(result) > 0) {
-    add_line(out, style, "duration", duration_text(duration_of(result)));
+    facts.push_back({"duration", duration_text(duration_of(result))});
   }
-  add_line(out, style, "size",
-           fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes)));
-  if (!info.v1) add_line(out, style, "generations", count(result.generations));
-  add_line(out, style, "events", count(result.events));
+  facts.push_back(
+      {"size", fmt::format("{} ({} bytes)", base::format_bytes(info.bytes), count(info.bytes))});
+  if (!info.v1) facts.push_back({"generations", count(result.generations)});
+  facts.push_back({"events", count(result.events)});
+  return facts;
 }
 
-void write_health(std::string& out, const index::PassResult& result, const TextStyle& style) {
-  constexpr std::size_t kIndent = 2;
-  add_line(out, style, "health", health_text(result), color_of(result));
+HealthFacts health_facts(const index::PassResult& result) {
+  HealthFacts facts;
+  facts.summary = health_text(result);
+  if (result.error) facts.worst = Severity::Damage;
   for (std::size_t i = 0; i < kDefectCount; i++) {
     const auto defect = static_cast<Defect>(i);
     if (result.health.of(defect).count == 0) continue;
     const Severity severity = spec_of(defect).severity;
+    facts.worst = std::max(facts.worst, std::optional(severity));
+    facts.defects.push_back({severity, defect_line(defect, result.health)});
+  }
+  if (result.health.guessed_events() == 0) return facts;
+  const auto guessed = static_cast<std::int64_t>(result.health.guessed_events());
+  facts.guesses = fmt::format(
+      "The place in time of {} {} is a guess, from {} on: between guesses nothing is measured, and "
+      "charts are in doubt.",
+      base::format_count(guessed), guessed == 1 ? "event" : "events",
+      table::cell_text(table::ColumnType::Time, result.health.first_guess(),
+                       {.time_origin = result.first_time, .ascii = wants_ascii()}));
+  return facts;
+}
+
+void write_health(std::string& out, const index::PassResult& result, const TextStyle& style) {
+  constexpr std::size_t kIndent = 2;
+  const HealthFacts facts = health_facts(result);
+  add_line(out, style, "health", facts.summary,
+           facts.worst ? color_of(*facts.worst) : std::string_view());
+  for (const HealthFacts::Line& line : facts.defects) {
     out.append(kIndent, ' ');
-    const std::string_view color = color_of(severity);
-    const std::string head = fmt::format("{}:", name_of(severity));
+    const std::string_view color = color_of(line.severity);
+    const std::string head = fmt::format("{}:", name_of(line.severity));
     table::append_styled(out, style.color && !color.empty(), color, head);
     out += ' ';
-    append_sentence(out, style, defect_line(defect, result.health), kIndent + head.size() + 1,
-                    2 * kIndent);
+    append_sentence(out, style, line.text, kIndent + head.size() + 1, 2 * kIndent);
   }
-  if (result.health.guessed_events() == 0) return;
-  const auto guessed = static_cast<std::int64_t>(result.health.guessed_events());
-  const std::string begin =
-      table::cell_text(table::ColumnType::Time, result.health.first_guess(),
-                       {.time_origin = result.first_time, .ascii = wants_ascii()});
+  if (facts.guesses.empty()) return;
   out.append(kIndent, ' ');
-  append_sentence(
-      out, style,
-      fmt::format("The place in time of {} {} is a guess, from {} on: between guesses nothing is "
-                  "measured, and charts are in doubt.",
-                  base::format_count(guessed), guessed == 1 ? "event" : "events", begin),
-      kIndent, 2 * kIndent);
+  append_sentence(out, style, facts.guesses, kIndent, 2 * kIndent);
 }
 
 }  // namespace marey::cli

@@ -5,7 +5,6 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <span>
 #include <string_view>
 
 #include "src/base/quote.h"
@@ -22,17 +21,6 @@ constexpr std::array<std::string_view, 4> kAscii = {" ", ".", ":", "#"};
 
 constexpr std::size_t kLeastPicture = 10;  // columns
 
-/// The greatest value of each of `columns` equal parts; NaN where nothing is known.
-std::vector<double> resample(std::span<const double> values, std::size_t columns) {
-  std::vector<double> result(columns, kNoReal);
-  for (std::size_t c = 0; c < columns && !values.empty(); ++c) {
-    const std::size_t begin = c * values.size() / columns;
-    const std::size_t end = std::max(begin + 1, (c + 1) * values.size() / columns);
-    for (std::size_t i = begin; i < end; ++i) result[c] = std::fmax(result[c], values[i]);
-  }
-  return result;
-}
-
 /// How many of `steps` steps `value` reaches; at least one if it is more than nothing.
 std::size_t steps_of(double value, double greatest, std::size_t steps) {
   if (!(value > 0)) return 0;
@@ -47,6 +35,16 @@ void append_padded(std::string& out, std::string_view text, std::size_t width) {
 }
 
 }  // namespace
+
+std::vector<double> resample(std::span<const double> values, std::size_t parts) {
+  std::vector<double> result(parts, kNoReal);
+  for (std::size_t p = 0; p < parts && !values.empty(); ++p) {
+    const std::size_t begin = p * values.size() / parts;
+    const std::size_t end = std::max(begin + 1, (p + 1) * values.size() / parts);
+    for (std::size_t i = begin; i < end; ++i) result[p] = std::fmax(result[p], values[i]);
+  }
+  return result;
+}
 
 void draw_chart(std::string& out, const Chart& chart, const ChartOptions& options) {
   std::string title;

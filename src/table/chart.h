@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Chart {
   Time end;
   std::vector<double> values;
 };
+
+/// The greatest value of each of `parts` equal parts; NaN where nothing is known.
+std::vector<double> resample(std::span<const double> values, std::size_t parts);
 
 struct ChartOptions {
   bool color = false;

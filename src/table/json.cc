@@ -42,6 +42,7 @@ void write_row(base::JsonWriter& json, const Table& table, std::size_t row) {
 void write_json(base::JsonWriter& json, const Table& table) {
   json.begin_object();
   json.field("id", table.id()).field("title", table.title()).field("help", table.help());
+  if (!table.reading().empty()) json.field("reading", table.reading());
   json.key("columns").begin_array();
   for (const Column& column : table.columns()) {
     json.begin_object();

@@ -8,14 +8,14 @@ namespace marey::table {
 
 /// Writes a table as one JSON object. Values are raw, in the column's unit; nothing is null.
 ///
-///     {"id":"...","title":"...","help":"...",
+///     {"id":"...","title":"...","help":"...","reading":"...",
 ///      "columns":[{"name":"...","title":"...","type":"duration","unit":"ns","help":"..."}],
 ///      "rows":[{"NAME":VALUE,...,"evidence":{"begin":NS,"end":NS,"goroutine":N,"stack":"..."}}],
 ///      "omitted_rows":N}
 ///
-/// Keys come in this order, a row's in the order of the columns. "evidence" and each of its keys
-/// are there only if the row has it ("begin" and "end" together). "omitted_rows" is how many more
-/// rows the whole table has.
+/// Keys come in this order, a row's in the order of the columns. "reading" is there only if the
+/// table has one; "evidence" and each of its keys only if the row has it ("begin" and "end"
+/// together). "omitted_rows" is how many more rows the whole table has.
 void write_json(base::JsonWriter& json, const Table& table);
 
 }  // namespace marey::table

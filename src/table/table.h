@@ -109,6 +109,8 @@ class Table {
   TextColumn add_path(std::string name, std::string title, std::string help);
   /// Says that the table is short by nature and of no use in part: nobody limits its rows.
   void be_summary() { is_summary_ = true; }
+  /// One sentence on how to read it: what is normal, what to look at, what goes deeper.
+  void set_reading(std::string_view sentence) { reading_ = sentence; }
 
   /// Fills one row; good until the next row is added. Cells that are not set hold nothing.
   class Row {
@@ -147,6 +149,7 @@ class Table {
   const std::string& id() const { return id_; }
   const std::string& title() const { return title_; }
   const std::string& help() const { return help_; }
+  const std::string& reading() const { return reading_; }  ///< "": nobody has set one
   std::span<const Column> columns() const { return columns_; }
   std::size_t row_count() const { return row_count_; }
   bool is_summary() const { return is_summary_; }
@@ -207,6 +210,7 @@ class Table {
   std::string id_;
   std::string title_;
   std::string help_;
+  std::string reading_;
   std::vector<Column> columns_;
   std::vector<Cells> cells_;
   std::vector<bool> had_values_;  ///< of each column: before rows were left out

@@ -71,6 +71,7 @@ class Drawing {
       note(fmt::format("{} more {}", base::format_count(omitted), omitted == 1 ? "row" : "rows"));
     }
     if (!left_out_.empty()) note(left_out_);
+    if (options_.help && !table_.reading().empty()) sentence(table_.reading());
     return !left_out_.empty();
   }
 

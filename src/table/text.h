@@ -13,7 +13,7 @@ namespace marey::table {
 struct TextOptions {
   bool color = false;  ///< ANSI escapes: titles bold, heads and what is missing dim
   bool ascii = false;  ///< nothing beyond ASCII of our own (text cells keep theirs)
-  bool help = false;   ///< the table's help under its title
+  bool help = false;   ///< the table's help under its title, how to read it under its rows
   /// Leave out columns that say nothing (Table::is_blank()), but for those of text that the table
   /// begins with, which say what a row is about.
   bool skip_blank = false;
