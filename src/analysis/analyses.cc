@@ -24,6 +24,7 @@
 #include "src/analysis/stop_the_world.h"
 #include "src/analysis/task_events.h"
 #include "src/analysis/task_gc.h"
+#include "src/analysis/task_tails.h"
 #include "src/analysis/threads.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
@@ -61,7 +62,10 @@ constexpr Question kQuestions[] = {
      }},
     {"blocked", [](const Vocabulary&) { return list(std::make_unique<Blocking>()); }},
     {"unblocks", [](const Vocabulary&) { return list(std::make_unique<Wakes>()); }},
-    {"tasks", [](const Vocabulary&) { return list(std::make_unique<Tasks>()); }},
+    {"tasks",
+     [](const Vocabulary&) {
+       return list(std::make_unique<Tasks>(), std::make_unique<TaskTails>());
+     }},
     {"regions", [](const Vocabulary&) { return list(std::make_unique<Regions>()); }},
     {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc",

@@ -2,52 +2,11 @@
 #include "src/analysis/task_gc.h"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <utility>
 
+#include "src/analysis/span_overlap.h"
+
 namespace marey::analysis {
-namespace {
-
-/// How much time many spans share with those of a union.
-class Overlap {
- public:
-  explicit Overlap(const SpanUnion& spans) : spans_(spans.spans()) {
-    before_.reserve(spans_.size());
-    Duration sum = 0;
-    for (const TimeSpan& span : spans_) {
-      before_.push_back(sum);
-      accumulate(sum, elapsed(span.start, span.end));
-    }
-  }
-  void add(const TimeSpan& other) {
-    const Duration shared = until(other.end) - until(other.start);
-    if (shared == 0) return;
-    count_++;
-    accumulate(time_, shared);
-  }
-  std::uint64_t count() const { return count_; }
-  Duration time() const { return time_; }
-
- private:
-  /// Time in the union before a moment.
-  Duration until(Time time) const {
-    const auto next = std::ranges::upper_bound(spans_, time, {}, &TimeSpan::start);
-    if (next == spans_.begin()) return 0;
-    const auto last = static_cast<std::size_t>(next - spans_.begin()) - 1;
-    Duration sum = before_[last];
-    accumulate(sum, elapsed(spans_[last].start, std::min(time, spans_[last].end)));
-    return sum;
-  }
-
-  std::vector<TimeSpan> spans_;
-  std::vector<Duration> before_;  // of each span: the sum of those before it
-  std::uint64_t count_ = 0;
-  Duration time_ = 0;
-};
-
-}  // namespace
-
 Interests TaskGC::interests() const {
   Interests interests;
   interests.ranges = true;
@@ -101,12 +60,17 @@ void TaskGC::finish(const TraceContext&, Findings& findings) {
   const auto share = table.add_percent("share", "Share", "Of the tasks' time from begin to end.");
   table.be_summary();
 
-  Overlap marks(marks_);
-  Overlap pauses(pauses_);
+  const SpanOverlap with_marks(marks_);
+  const SpanOverlap with_pauses(pauses_);
+  Work marking;
+  Work stopped;
   Duration total = 0;
+  const auto add_shared = [](Work& work, Duration shared) {
+    if (shared > 0) work.merge({1, shared});
+  };
   for (const TimeSpan& task : tasks_) {
-    marks.add(task);
-    pauses.add(task);
+    add_shared(marking, with_marks.of(task));
+    add_shared(stopped, with_pauses.of(task));
     accumulate(total, elapsed(task.start, task.end));
   }
   const auto add = [&](const char* name, Duration spent) {
@@ -116,8 +80,8 @@ void TaskGC::finish(const TraceContext&, Findings& findings) {
     return row;
   };
   if (!tasks_.empty()) {
-    add("marking", marks.time()).set(tasks, marks.count());
-    add("stop-the-world", pauses.time()).set(tasks, pauses.count());
+    add("marking", marking.time).set(tasks, marking.count);
+    add("stop-the-world", stopped.time).set(tasks, stopped.count);
     add("mark assists", assists_.time).set(count, assists_.count);
     add("sweeping", sweeps_.time).set(count, sweeps_.count);
   }

@@ -24,7 +24,7 @@ class TaskGC final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
-  /// Time of the tasks' goroutines.
+  /// Time of tasks, or of their goroutines, and how often there was some.
   struct Work {
     std::uint64_t count = 0;
     Duration time = 0;

@@ -8,7 +8,7 @@
 
 namespace marey::analysis {
 
-bool TaskList::Longer::operator()(const TaskInterval& a, const TaskInterval& b) const {
+bool LongerTask::operator()(const TaskInterval& a, const TaskInterval& b) const {
   const auto key = [](const TaskInterval& task) {
     return std::tuple(-task.duration(), task.start, raw(task.id));
   };

@@ -9,6 +9,11 @@
 
 namespace marey::analysis {
 
+/// The longer one first.
+struct LongerTask {
+  bool operator()(const TaskInterval& a, const TaskInterval& b) const;
+};
+
 /// The longest of some tasks, and a table of them, one by one.
 class TaskList {
  public:
@@ -24,11 +29,7 @@ class TaskList {
   void fill(table::Table& table, const Vocabulary& vocabulary) const;
 
  private:
-  struct Longer {
-    bool operator()(const TaskInterval& a, const TaskInterval& b) const;
-  };
-
-  Top<TaskInterval, kLongestKept, Longer> longest_;
+  Top<TaskInterval, kLongestKept, LongerTask> longest_;
   std::uint64_t count_ = 0;
 };
 
