@@ -54,7 +54,9 @@ class Info(unittest.TestCase):
                 if trace.status["parsed.txt"].code == 0:
                     self.assertEqual(info["events"],
                                      parsed_events(corpus.golden(trace, "parsed.txt")))
-                    self.assertEqual(info["health"]["defects"], [])
+                    # What the program does wrong with its regions is no damage.
+                    self.assertEqual([defect for defect in info["health"]["defects"]
+                                      if defect["severity"] != "misuse"], [])
 
                 text = marey("info", trace.path).out.decode()
                 self.assertRegex(text, rf"(?m)^events +{info['events']:,}$")

@@ -506,7 +506,7 @@ const std::array<CommandSpec, 21> kCommands{{
      "way; Marey's document commands.md says where its numbers differ.",
      with(without(answer_flags(), kGoroutineFlags), {&kInclude, &kPer, &kWindow}), run_mmu},
     question(
-        "counters", "procs, threads, goroutines and the heap over time",
+        "counters", "procs, threads, goroutines, heap over time",
         "Prints charts over time: procs, threads, goroutines by state and created a second, the "
         "heap and its goal, and GOMAXPROCS; and which go statements create goroutines."),
     {"procs", "FILE", 1, 1, "what procs do, and what keeps them",
