@@ -37,10 +37,10 @@ analysis::Findings empty_findings(const MakeScopedAnalyses& make) {
   return findings;
 }
 
-void write_json(std::string& out, std::string_view question, std::string_view name,
+void write_json(Output& output, std::string_view question, std::string_view name,
                 const index::PassResult& result, const analysis::Scope& scope,
                 const analysis::Findings& findings) {
-  base::JsonWriter json(out);
+  base::JsonWriter json(output.text());
   json.begin_object();
   json.field("schema", "marey.answer/1");
   json.field("marey", version());
@@ -50,18 +50,21 @@ void write_json(std::string& out, std::string_view question, std::string_view na
   json.end_object();
   write_range(json, scope, result);
   json.key("tables").begin_array();
-  for (const table::Table& table : findings.tables) table::write_json(json, table);
+  for (const table::Table& table : findings.tables) {
+    table::write_json(json, table, [&output] { output.relieve(); });
+  }
   json.end_array();
   json.key("charts").begin_array();
   for (const table::Chart& chart : findings.charts) table::write_json(json, chart);
   json.end_array();
   json.end_object();
-  out += '\n';
+  output.text() += '\n';
 }
 
 /// One table is all that CSV has room for: the first, if --table does not say which.
-void write_csv(std::string& out, const analysis::Findings& findings) {
-  if (!findings.tables.empty()) table::write_csv(out, findings.tables.front());
+void write_csv(Output& output, const analysis::Findings& findings) {
+  if (findings.tables.empty()) return;
+  table::write_csv(output.text(), findings.tables.front(), [&output] { output.relieve(); });
 }
 
 bool is_blank(const table::Table& table) { return table.is_blank(); }
@@ -116,13 +119,12 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
     findings = static_cast<analysis::AnalysisFold&>(*result->fold).finish(*result);
   }
   const Result<bool> rows_left_out = arrange(findings, options);
-  std::string& out = console.out().text();
   if (options.json) {
-    write_json(out, question, name, *result, scope, findings);
+    write_json(console.out(), question, name, *result, scope, findings);
   } else if (options.csv) {
-    write_csv(out, findings);
+    write_csv(console.out(), findings);
   } else {
-    write_text(out, findings, *result, rows_left_out.value_or(false), options);
+    write_text(console.out().text(), findings, *result, rows_left_out.value_or(false), options);
   }
   const int status = judge(name, *result, options, console);
   std::string why = selection->why_nothing(*result);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/logs.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
 #include <memory>
@@ -12,12 +13,16 @@
 #include "src/cli/answer.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/tables.h"
 
 namespace marey::cli {
 
 int run_logs(const Options& options, Console& console) {
-  // Messages that are kept if nobody says how many.
   constexpr std::size_t kMost = 1'000'000;
+  // What is not shown need not be kept; of messages in another order nobody knows yet.
+  const std::size_t most = options.sort.empty()
+                               ? std::min<std::size_t>(wanted_rows(options).value_or(kMost), kMost)
+                               : kMost;
   const re2::RE2 pattern(options.pattern, re2::RE2::Quiet);
   if (!pattern.ok()) {
     return console.fail_usage(
@@ -36,7 +41,7 @@ int run_logs(const Options& options, Console& console) {
           };
         }
         std::vector<std::unique_ptr<analysis::Analysis>> analyses;
-        analyses.push_back(std::make_unique<analysis::Logs>(scope, std::move(filter), kMost));
+        analyses.push_back(std::make_unique<analysis::Logs>(scope, std::move(filter), most));
         return analyses;
       },
       options, console, "there is no such message here");

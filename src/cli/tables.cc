@@ -91,6 +91,12 @@ std::string way_to_all(bool rows_left_out, bool columns_left_out, const Options&
 
 }  // namespace
 
+std::optional<unsigned> wanted_rows(const Options& options) {
+  // Programs want everything, and a page shows on a click what is beyond the first rows.
+  const bool is_for_people = !options.json && !options.csv && options.html_path.empty();
+  return options.top || !is_for_people ? options.top : std::optional(kUsualRows);
+}
+
 Result<bool> arrange(analysis::Findings& findings, const Options& options) {
   if (!options.table.empty()) {
     if (Result<void> kept = keep_table(findings.tables, options.table); !kept) {
@@ -103,10 +109,7 @@ Result<bool> arrange(analysis::Findings& findings, const Options& options) {
       return std::unexpected(std::move(sorted).error());
     }
   }
-  // Programs want everything, and a page shows on a click what is beyond the first rows.
-  const bool is_for_people = !options.json && !options.csv && options.html_path.empty();
-  const std::optional<unsigned> rows =
-      options.top || !is_for_people ? options.top : std::optional(kUsualRows);
+  const std::optional<unsigned> rows = wanted_rows(options);
   bool rows_left_out = false;
   for (table::Table& table : findings.tables) {
     if (!rows || table.is_summary()) continue;

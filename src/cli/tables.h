@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,6 +13,9 @@
 #include "src/index/pass.h"
 
 namespace marey::cli {
+
+/// How many rows a table that is no summary is to have; nothing: all.
+std::optional<unsigned> wanted_rows(const Options& options);
 
 /// Does what --table, --sort and --top ask for; returns whether --top left out rows. Errors: Usage
 /// where there is no such table or column.

@@ -37,7 +37,7 @@ void append_value(std::string& out, const Value& value) {
 
 }  // namespace
 
-void write_csv(std::string& out, const Table& table) {
+void write_csv(std::string& out, const Table& table, const std::function<void()>& after_row) {
   const std::size_t columns = table.columns().size();
   for (std::size_t c = 0; c < columns; ++c) {
     if (c > 0) out.push_back(',');
@@ -50,6 +50,7 @@ void write_csv(std::string& out, const Table& table) {
       append_value(out, table.value(c, row));
     }
     out.append("\r\n");
+    if (after_row) after_row();
   }
 }
 

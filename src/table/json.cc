@@ -39,7 +39,8 @@ void write_row(base::JsonWriter& json, const Table& table, std::size_t row) {
 
 }  // namespace
 
-void write_json(base::JsonWriter& json, const Table& table) {
+void write_json(base::JsonWriter& json, const Table& table,
+                const std::function<void()>& after_row) {
   json.begin_object();
   json.field("id", table.id()).field("title", table.title()).field("help", table.help());
   if (!table.reading().empty()) json.field("reading", table.reading());
@@ -53,7 +54,10 @@ void write_json(base::JsonWriter& json, const Table& table) {
   }
   json.end_array();
   json.key("rows").begin_array();
-  for (std::size_t row = 0; row < table.row_count(); ++row) write_row(json, table, row);
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    write_row(json, table, row);
+    if (after_row) after_row();
+  }
   json.end_array();
   json.field("omitted_rows", std::uint64_t{table.omitted_rows()});
   json.end_object();

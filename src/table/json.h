@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "src/base/json_writer.h"
 #include "src/table/table.h"
 
@@ -16,6 +18,10 @@ namespace marey::table {
 /// Keys come in this order, a row's in the order of the columns. "reading" is there only if the
 /// table has one; "evidence" and each of its keys only if the row has it ("begin" and "end"
 /// together). "omitted_rows" is how many more rows the whole table has.
-void write_json(base::JsonWriter& json, const Table& table);
+///
+/// `after_row`, if there is one, is called behind each row, so that what has gathered can go out: a
+/// table of a million rows is hundreds of megabytes of JSON.
+void write_json(base::JsonWriter& json, const Table& table,
+                const std::function<void()>& after_row = {});
 
 }  // namespace marey::table

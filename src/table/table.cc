@@ -79,7 +79,10 @@ std::string_view type_name(ColumnType type) {
 }
 
 Table::Table(std::string id, std::string title, std::string help)
-    : id_(std::move(id)), title_(std::move(title)), help_(std::move(help)) {
+    : id_(std::move(id)),
+      title_(std::move(title)),
+      help_(std::move(help)),
+      texts_(std::make_shared<Texts>()) {
   assert(is_name(id_));
 }
 
@@ -146,7 +149,8 @@ RealColumn Table::add_real(std::string name, std::string title, std::string help
 }
 
 TextColumn Table::add_text(std::string name, std::string title, std::string help) {
-  return add<std::string>(ColumnType::Text, std::move(name), std::move(title), std::move(help), "");
+  return add<std::string_view>(ColumnType::Text, std::move(name), std::move(title), std::move(help),
+                               "");
 }
 
 TextColumn Table::add_path(std::string name, std::string title, std::string help) {
@@ -159,6 +163,12 @@ template <class T>
 std::vector<T>& Table::cells(ColumnOf<T> column) {
   assert(column.index < cells_.size());
   return *std::get_if<std::vector<T>>(&cells_[column.index]);
+}
+
+std::string_view Table::keep(std::string_view text) {
+  if (text.empty()) return {};
+  const auto it = texts_->find(text);
+  return it != texts_->end() ? *it : *texts_->emplace(text).first;
 }
 
 Table::Row Table::add_row() {
@@ -183,7 +193,7 @@ Table::Row& Table::Row::set(RealColumn column, double value) {
 }
 
 Table::Row& Table::Row::set(TextColumn column, std::string_view value) {
-  table_->cells(column)[index_] = value;
+  table_->cells(column)[index_] = table_->keep(value);
   return *this;
 }
 
@@ -199,7 +209,7 @@ Table::Row& Table::Row::goroutine(GoID id) {
 }
 
 Table::Row& Table::Row::stack(std::string_view text) {
-  evidence_at(table_->evidence_.stacks, index_, std::string()) = text;
+  evidence_at(table_->evidence_.stacks, index_, std::string_view()) = table_->keep(text);
   return *this;
 }
 
@@ -211,7 +221,7 @@ bool Table::is_blank(std::size_t column) const {
       [is_amount](const auto& values) {
         using T = typename std::decay_t<decltype(values)>::value_type;
         return std::ranges::all_of(values, [is_amount](const T& value) {
-          if constexpr (!std::is_same_v<T, std::string>) {
+          if constexpr (!std::is_same_v<T, std::string_view>) {
             if (is_amount && value == 0) return true;
           }
           return is_nothing(value);
@@ -232,8 +242,8 @@ Value Table::value(std::size_t column, std::size_t row) const {
   return std::visit(
       [row](const auto& values) -> Value {
         using T = typename std::decay_t<decltype(values)>::value_type;
-        if constexpr (std::is_same_v<T, std::string>) {
-          return std::string_view(values[row]);
+        if constexpr (std::is_same_v<T, std::string_view>) {
+          return values[row];
         } else {
           if (is_nothing(values[row])) return std::monostate();
           return values[row];
@@ -261,8 +271,8 @@ std::span<const double> Table::values(RealColumn column) const {
   return *std::get_if<std::vector<double>>(&cells_[column.index]);
 }
 
-std::span<const std::string> Table::values(TextColumn column) const {
-  return *std::get_if<std::vector<std::string>>(&cells_[column.index]);
+std::span<const std::string_view> Table::values(TextColumn column) const {
+  return *std::get_if<std::vector<std::string_view>>(&cells_[column.index]);
 }
 
 void Table::arrange(std::size_t column, Order order, std::size_t keep) {
@@ -335,7 +345,7 @@ void Table::pick(std::span<const std::size_t> rows) {
   }
   pick_from(evidence_.ranges, rows, kNoRange);
   pick_from(evidence_.goroutines, rows, kNoGoroutine);
-  pick_from(evidence_.stacks, rows, std::string());
+  pick_from(evidence_.stacks, rows, std::string_view());
   row_count_ = rows.size();
 }
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -58,7 +60,7 @@ struct ColumnOf {
 };
 using IntegerColumn = ColumnOf<std::int64_t>;
 using RealColumn = ColumnOf<double>;
-using TextColumn = ColumnOf<std::string>;
+using TextColumn = ColumnOf<std::string_view>;
 
 /// Where in the trace a row's numbers come from. All of it optional.
 struct Evidence {
@@ -78,7 +80,8 @@ using Value = std::variant<std::monostate, std::int64_t, double, std::string_vie
 
 enum class Order { Ascending, Descending };
 
-/// A table, stored by column: 8 bytes a number, so that tens of millions of rows are fine.
+/// A table, stored by column: 8 bytes a number, 16 bytes a text that another cell has, too, so that
+/// millions of rows are fine.
 ///
 ///     Table table("goroutines", "Goroutines by start function", "What ...");
 ///     const auto function = table.add_text("function", "Start function", "Where it began.");
@@ -169,7 +172,7 @@ class Table {
   /// A whole column; the values of nothing are kNoInteger, NaN and the empty text.
   std::span<const std::int64_t> values(IntegerColumn column) const;
   std::span<const double> values(RealColumn column) const;
-  std::span<const std::string> values(TextColumn column) const;
+  std::span<const std::string_view> values(TextColumn column) const;
 
   /// Sorts the rows; those that compare equal keep their order. Text goes by bytes.
   template <class T>
@@ -189,14 +192,22 @@ class Table {
 
  private:
   using Cells =
-      std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
+      std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string_view>>;
 
   /// Evidence by column, too; each is empty until a row has some of that kind.
   struct EvidenceColumns {
     std::vector<Evidence::Range> ranges;  // begin > end: none
     std::vector<GoID> goroutines;
-    std::vector<std::string> stacks;
+    std::vector<std::string_view> stacks;
   };
+
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  using Texts = std::unordered_set<std::string, TextHash, std::equal_to<>>;
 
   template <class T>
   ColumnOf<T> add(ColumnType type, std::string name, std::string title, std::string help,
@@ -212,7 +223,11 @@ class Table {
   std::string help_;
   std::string reading_;
   std::vector<Column> columns_;
+  /// The table's own copy of a text, which all cells with the same text share.
+  std::string_view keep(std::string_view text);
+
   std::vector<Cells> cells_;
+  std::shared_ptr<Texts> texts_;  // of cells; copies of the table share them
   std::vector<bool> had_values_;  ///< of each column: before rows were left out
   EvidenceColumns evidence_;
   std::size_t row_count_ = 0;
