@@ -16,6 +16,8 @@
 
 namespace marey::analysis {
 
+class Scope;
+
 /// What of a stream an analysis is fed where a part of the trace was asked for (see Scope).
 enum class View : std::uint8_t {
   Parts,   ///< the parts of intervals that lie within it, as it befits sums
@@ -39,6 +41,7 @@ struct Interests {
   std::bitset<256> events;   ///< single events, by type
   std::bitset<256> unscoped_events;  ///< such as are of interest wherever they lie (see Scope)
   View states_view = View::Parts;
+  View procs_view = View::Parts;  ///< Wholes: as Parts
   View ranges_view = View::Parts;
   View collector_view = View::Parts;    ///< Wholes: as Parts
   View annotations_view = View::Parts;  ///< of regions and tasks; Parts: as Wholes
@@ -51,6 +54,7 @@ struct TraceContext {
   const Vocabulary& vocabulary;
   bool v1 = false;                           ///< the format before Go 1.22, which tells less
   bool some_goroutines = false;              ///< only what some goroutines did was asked for
+  const Scope* scope = nullptr;              ///< nullptr: everything
   std::span<const ProcCount> proc_counts{};  ///< changes of GOMAXPROCS in the whole trace, in order
 };
 

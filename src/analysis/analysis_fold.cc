@@ -188,6 +188,7 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
                        *vocabulary_,
                        result.info.v1,
                        scope_->has_windows(),
+                       scope_.get(),
                        collector_.proc_counts()};
   context.end = std::max(context.end, context.begin);
   Findings findings;
@@ -242,7 +243,9 @@ void AnalysisFold::hand_out_procs(std::vector<ProcInterval>& finished, bool Inte
     parts = scoped_procs_;
   }
   for (std::size_t i = 0; i < analyses_.size(); i++) {
-    if (interests_[i].*interested) (analyses_[i].get()->*hand_out)(parts);
+    if (!(interests_[i].*interested)) continue;
+    const bool all = interests_[i].procs_view == View::All;
+    (analyses_[i].get()->*hand_out)(all ? std::span<const ProcInterval>(finished) : parts);
   }
   finished.clear();
 }

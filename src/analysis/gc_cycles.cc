@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/analysis/call_site.h"
+#include "src/analysis/scope.h"
 #include "src/order/record.h"
 #include "src/wire/event_types.h"
 
@@ -206,7 +207,7 @@ void GCCycles::finish(const TraceContext& context, Findings& findings) {
     return std::min<std::uint64_t>(size, std::numeric_limits<std::int64_t>::max());
   };
   for (const RangeInterval& cycle : marks_) {
-    if (cycle.end < context.begin || cycle.start > context.end) continue;
+    if (context.scope != nullptr && !context.scope->touches(cycle.start, cycle.end)) continue;
     auto row = table.add_row();
     row.set(at, cycle.start)
         .set(goroutine, cycle.goroutine)

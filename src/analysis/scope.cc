@@ -90,6 +90,16 @@ void Scope::restrict_to(std::vector<Window> windows) {
     auto& [first, count] = of_[windows_[i].goroutine];
     if (count++ == 0) first = i;
   }
+  of_any_ = windows_;
+  for (Window& window : of_any_) window.goroutine = kNoGoroutine;
+  of_any_ = united(std::move(of_any_));
+}
+
+bool Scope::touches(Time start, Time end) const {
+  if (end < begin_ || start >= end_) return false;
+  if (!has_windows_) return true;
+  const auto window = std::ranges::lower_bound(of_any_, std::max(start, begin_), {}, &Window::end);
+  return window != of_any_.end() && window->begin <= end && window->begin < end_;
 }
 
 std::span<const Window> Scope::windows_of(GoID goroutine) const {
@@ -149,14 +159,23 @@ void apply(const Scope& scope, std::span<const RangeInterval> ranges,
            std::vector<RangeInterval>& parts, std::vector<RangeInterval>& wholes) {
   for (const RangeInterval& range : ranges) {
     const auto add = [&](Time begin, Time end) { cut(parts.emplace_back(range), begin, end); };
-    if (range.kind == RangeKind::Mark) {  // nobody's own
-      if (range.end >= scope.begin() && range.start < scope.end()) {
-        add(std::max(range.start, scope.begin()), std::min(range.end, scope.end()));
-      }
-      if (scope.has(range.end)) wholes.push_back(range);
-    } else {
-      scope.for_each_part(range.goroutine, range.start, range.end, add);
-      if (scope.has(range.goroutine, range.end)) wholes.push_back(range);
+    const bool touches = scope.touches(range.start, range.end);
+    switch (range.kind) {
+      case RangeKind::Mark:
+        if (touches) {
+          add(std::max(range.start, scope.begin()), std::min(range.end, scope.end()));
+        }
+        if (touches && scope.has(range.end)) wholes.push_back(range);
+        break;
+      case RangeKind::StopTheWorld:
+        scope.for_each_part(range.goroutine, range.start, range.end, add);
+        if (touches && scope.has(range.end)) wholes.push_back(range);
+        break;
+      case RangeKind::Assist:
+      case RangeKind::Sweep:
+        scope.for_each_part(range.goroutine, range.start, range.end, add);
+        if (scope.has(range.goroutine, range.end)) wholes.push_back(range);
+        break;
     }
   }
 }

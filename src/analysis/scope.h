@@ -58,6 +58,9 @@ class Scope {
 
   bool has(Time time) const { return time >= begin_ && time < end_; }
   bool has(GoID goroutine, Time time) const { return moment_in(goroutine, time, time).has_value(); }
+  /// Whether some of the time between two moments, both included, is within, on whatever goroutine:
+  /// of what happens to all of them.
+  bool touches(Time start, Time end) const;
   /// Whether a task is one of those that count.
   bool has(TaskID task) const { return !tasks_ || tasks_->contains(task); }
   /// The same of one that ends: within the time, if its begin or its end is on a goroutine that
@@ -104,12 +107,15 @@ class Scope {
   bool has_windows_ = false;
   std::vector<Window> windows_;  // sorted; those of a goroutine lie apart
   boost::unordered_flat_map<GoID, std::pair<std::size_t, std::size_t>> of_;  // first and count
-  std::optional<TaskSet> tasks_;                                             // nothing: all
+  std::vector<Window> of_any_;    // nobody's windows: the time that is in those of some goroutine
+  std::optional<TaskSet> tasks_;  // nothing: all
 };
 
 /// Appends what lies within the scope: to `parts` the parts of each interval, cut with Edge::Range,
-/// to `wholes` the intervals that end within, as they are. A goroutine's life goes to both, in one
-/// piece, always, since with it the goroutine's slot is given up (see Interval::is_outside).
+/// to `wholes` the intervals that end within, as they are; of mark phases and whole
+/// stop-the-worlds, which happen to all goroutines, those that touch the time of some. A
+/// goroutine's life goes to both, in one piece, always, since with it the goroutine's slot is given
+/// up (see Interval::is_outside).
 void apply(const Scope& scope, std::span<const Interval> intervals, std::vector<Interval>& parts,
            std::vector<Interval>& wholes);
 void apply(const Scope& scope, std::span<const RangeInterval> ranges,

@@ -77,8 +77,8 @@ void Wakes::finish(const TraceContext& context, Findings& findings) {
   }
   table::Table table(
       "unblocks", "Who wakes whom",
-      "From the call that unblocks a goroutine to the one in which that was blocked; the most "
-      "wakes first. The delay is the time until the goroutine ran.");
+      "From the call that unblocks a goroutine to the one in which that was blocked; those with "
+      "the most time blocked first. The delay is the time until the goroutine ran.");
   const auto waker =
       table.add_text("waker", "Waker",
                      "The innermost function outside Go's standard library that unblocked, else "
@@ -107,7 +107,7 @@ void Wakes::finish(const TraceContext& context, Findings& findings) {
     quantiles.set(row, sum.delays);
     if (!group.text.empty()) row.stack(group.text);
   }
-  table.sort_by(wakes, table::Order::Descending);
+  table.sort_by(time, table::Order::Descending);
   table.put_last(blocked, is_of_runtime);
   findings.tables.push_back(std::move(table));
 }
