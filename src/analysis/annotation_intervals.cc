@@ -378,7 +378,7 @@ void AnnotationIntervals::finish(const Ending& ending) {
     UnbegunTask end;
     end.id = id;
     end.end.time = std::max(ending.time, task.begin.time);
-    end.edge = ending.edge;
+    end.edge = Edge::Trace;  // also of a damaged one: it is as long at least
     emit(id, task, end);
   }
   tasks_.clear();

@@ -23,8 +23,12 @@ void FunctionWindows::intervals(std::span<const Interval> intervals,
     if (wanted_[i] == Wanted::Unknown) {
       wanted_[i] = wants_(vocabulary_.function_of(root)) ? Wanted::Yes : Wanted::No;
     }
-    if (wanted_[i] == Wanted::Yes) {
+    if (wanted_[i] != Wanted::Yes) continue;
+    // No other goroutine has the id, but for calls from C: where lives end matters for those alone.
+    if (interval.callback) {
       windows_.push_back({interval.goroutine, interval.start, interval.end});
+    } else {
+      windows_.push_back({interval.goroutine, Scope::kFirst, Scope::kLast});
     }
   }
 }

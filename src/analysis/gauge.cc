@@ -88,12 +88,19 @@ std::vector<double> Gauge::values(Time begin, Time end, std::size_t count) const
   for (std::size_t i = 0; i < buckets_.size(); i++) {
     const Bucket& bucket = buckets_[i];
     if (!bucket.is_told) continue;
-    const Time time = std::clamp(bucket.last.time, begin, end);
-    const auto part = std::min(
-        count - 1, static_cast<std::size_t>(static_cast<double>(elapsed(begin, time)) / width));
-    for (; told <= part; told++) values[told] = last;
-    values[part] = std::fmax(values[part], static_cast<double>(bucket.greatest));
-    last = static_cast<double>(bucket.last.value);
+    const Time start = (first_ + static_cast<std::int64_t>(i)) << shift_;
+    if (start > end || bucket.last.time > end) break;
+    const auto value = static_cast<double>(bucket.last.value);
+    if (bucket.last.time >= begin) {
+      const auto part = std::min(
+          count - 1,
+          static_cast<std::size_t>(static_cast<double>(elapsed(begin, bucket.last.time)) / width));
+      for (; told <= part; told++) values[told] = last;
+      // Of a bucket that begins before, the greatest may be of before.
+      values[part] =
+          std::fmax(values[part], start >= begin ? static_cast<double>(bucket.greatest) : value);
+    }
+    last = value;
   }
   for (; told < count; told++) values[told] = last;
   return values;

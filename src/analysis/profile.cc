@@ -150,7 +150,8 @@ std::vector<ProfileSample> Profile::samples() const {
     for (const ProfileSample::Frame& frame : stack) pcs.push_back(frame.pc);
     while (!pcs.empty() && pcs.back() == 0) pcs.pop_back();
     Group& group = groups[std::move(pcs)];
-    if (group.sample.count == 0 || sum.last > group.last) {
+    if (group.sample.count == 0 || sum.last > group.last ||
+        (sum.last == group.last && text_of(stack) < text_of(group.sample.stack))) {
       group.sample.stack = std::move(stack);
       group.last = sum.last;
     }

@@ -22,6 +22,7 @@ std::vector<ProfileSample::Frame> profile_stack(const Vocabulary& vocabulary, St
 std::string text_of(std::span<const ProfileSample::Frame> stack) {
   std::string text;
   for (const ProfileSample::Frame& frame : stack) {
+    if (frame.function.empty() && frame.file.empty()) continue;  // the names are lost
     if (!text.empty()) text += '\n';
     fmt::format_to(std::back_inserter(text), "{} at {}:{}", frame.function, frame.file, frame.line);
   }

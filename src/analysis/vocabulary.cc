@@ -108,6 +108,7 @@ std::vector<Frame> Vocabulary::of(StackNumber stack) const {
 std::string Vocabulary::text_of(StackNumber stack) const {
   std::string text;
   for (const Frame& frame : of(stack)) {
+    if (frame.function == Text::Empty && frame.file == Text::Empty) continue;  // the names are lost
     if (!text.empty()) text += '\n';
     fmt::format_to(std::back_inserter(text), "{} at {}:{}", of(frame.function), of(frame.file),
                    frame.line);

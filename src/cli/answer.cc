@@ -127,7 +127,7 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
     write_text(console.out().text(), findings, *result, rows_left_out.value_or(false), options);
   }
   const int status = judge(name, *result, options, console);
-  std::string why = selection->why_nothing(*result);
+  std::string why = selection->remark(*result);
   if (why.empty() && std::ranges::all_of(findings.tables, &is_blank)) {
     why = nothing.empty() ? nothing_of(options.goroutines) : nothing;
   }

@@ -75,7 +75,7 @@ class Filter {
       return std::unexpected(Error{ErrorKind::Usage, std::string(kNoWallClock)});
     }
     if (to_ && *to_ <= *start_) return "";  // why_none() tells
-    return is_before_start(options_.from) ? reading_of("--from", *options_.from) : "";
+    return doubt_about("--from", options_.from, *start_);
   }
   bool has_begun() const { return start_.has_value(); }
   /// To be called with every event, in order.
@@ -99,8 +99,9 @@ class Filter {
   std::string why_none() const {
     if (any_ || !start_) return {};
     if (to_ && *to_ <= *start_) {
-      if (is_before_start(options_.to)) return "no events: " + reading_of("--to", *options_.to);
-      return "no events: --to is no later than the trace's first event";
+      const std::string doubt = doubt_about("--to", options_.to, *start_);
+      return "no events: " +
+             (doubt.empty() ? "--to is no later than the trace's first event" : doubt);
     }
     // Reading may have ended with --to.
     if (from_ && last_ < *from_ && (!to_ || last_ < *to_)) {
@@ -113,19 +114,6 @@ class Filter {
   }
 
  private:
-  /// People who write 2 mean seconds more often than nanoseconds on a clock that began long ago.
-  bool is_before_start(const std::optional<Moment>& moment) const {
-    return moment && moment->since == Moment::Since::Clock && moment->nanoseconds != 0 &&
-           moment->nanoseconds < *start_;
-  }
-  std::string reading_of(std::string_view flag, const Moment& moment) const {
-    constexpr std::int64_t kMostSeconds = 1'000'000;
-    const std::int64_t number = moment.nanoseconds;
-    return fmt::format(
-        "{} {} is taken for {} ns on the trace's clock, where the trace begins at {}{}", flag,
-        number, number, *start_,
-        number > 0 && number <= kMostSeconds ? fmt::format("; for seconds write {}s", number) : "");
-  }
   /// A time of the trace in the way that --from and --to take both of.
   std::string place(Time time) const {
     Duration since_start = 0;

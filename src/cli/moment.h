@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "marey/ids.h"
 #include "marey/trace.h"
@@ -30,5 +32,9 @@ struct Moment {
   /// of the day after. Saturates: damaged traces can start at any time.
   std::optional<Time> on_clock(const TraceStart& start) const;
 };
+
+/// What to say of a flag whose moment is not likely to mean what it says: people who write 2 mean
+/// seconds more often than nanoseconds on a clock that began long ago. "": nothing.
+std::string doubt_about(std::string_view flag, const std::optional<Moment>& moment, Time start);
 
 }  // namespace marey::cli

@@ -130,12 +130,11 @@ int run_profile(const Options& options, Console& console) {
   if (const int written = write_profile(content, options, console); written != kExitOk) {
     return written;
   }
-  if (samples.empty() && status == kExitOk) {
-    const std::string why = selection->why_nothing(*result);
-    console.say(why.empty()
-                    ? fmt::format("{}: the profile is empty: there are no {}", name, kind.content)
-                    : fmt::format("{}: {}", name, why));
+  std::string remark = selection->remark(*result);
+  if (remark.empty() && samples.empty()) {
+    remark = fmt::format("the profile is empty: there are no {}", kind.content);
   }
+  if (!remark.empty() && status == kExitOk) console.say(fmt::format("{}: {}", name, remark));
   return status;
 }
 

@@ -138,7 +138,7 @@ int run_report(const Options& options, Console& console) {
     }
   }
   const int status = judge_shown(name, *result, options, console);
-  const std::string why = selection->why_nothing(*result);
+  const std::string why = selection->remark(*result);
   if (status == kExitOk && !why.empty()) console.say(fmt::format("{}: {}", name, why));
   return status;
 }

@@ -47,6 +47,8 @@ Result<Selection> Selection::of(const Options& options) {
 
 Result<void> Selection::select_time(const Options& options) {
   if (!options.from && !options.to) return {};
+  from_ = options.from;
+  to_ = options.to;
   TraceStart start;
   if (counts_from_start(options)) {
     Result<TraceStart> read = read_start(path());
@@ -65,7 +67,7 @@ Result<void> Selection::select_time(const Options& options) {
   return {};
 }
 
-std::string Selection::why_nothing(const index::PassResult& result) const {
+std::string Selection::remark(const index::PassResult& result) const {
   if (!why_nothing_.empty()) return why_nothing_;
   const auto place = [&](Time time) {
     Duration since_start = 0;
@@ -76,10 +78,12 @@ std::string Selection::why_nothing(const index::PassResult& result) const {
     return fmt::format("the trace ends at {}, before --from", place(result.last_time));
   }
   if (scope_.end() <= result.first_time) {
+    const std::string doubt = doubt_about("--to", to_, result.first_time);
+    if (!doubt.empty()) return doubt;
     return fmt::format("--to is no later than the trace's first event, at {} ns on its clock",
                        result.first_time);
   }
-  return {};
+  return doubt_about("--from", from_, result.first_time);
 }
 
 }  // namespace marey::cli

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "marey/error.h"
 
 #include "src/analysis/scope.h"
+#include "src/cli/moment.h"
 #include "src/cli/options.h"
 #include "src/cli/rereading.h"
 #include "src/index/pass.h"
@@ -23,8 +25,9 @@ class Selection {
   /// What to open; to be asked before each reading.
   const std::string& path() { return input_.path(); }
   const analysis::Scope& scope() const { return scope_; }
-  /// A sentence on why there is nothing in it; "": there may be.
-  std::string why_nothing(const index::PassResult& result) const;
+  /// A sentence on why there is nothing in it, or on a flag that hardly means what it says; "": all
+  /// is well.
+  std::string remark(const index::PassResult& result) const;
 
  private:
   Result<void> select_time(const Options& options);
@@ -32,6 +35,8 @@ class Selection {
   RereadableInput input_;
   analysis::Scope scope_;
   std::string why_nothing_;
+  std::optional<Moment> from_;
+  std::optional<Moment> to_;
 };
 
 }  // namespace marey::cli

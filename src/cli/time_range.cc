@@ -20,7 +20,8 @@ void write_range(base::JsonWriter& json, const analysis::Scope& scope,
     return;
   }
   json.begin_object();
-  json.field("begin", range->begin).field("end", range->end);
+  // Of nothing, one moment.
+  json.field("begin", std::min(range->begin, range->end)).field("end", range->end);
   json.end_object();
 }
 
