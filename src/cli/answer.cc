@@ -69,6 +69,15 @@ void write_csv(Output& output, const analysis::Findings& findings) {
 
 bool is_blank(const table::Table& table) { return table.is_blank(); }
 
+/// What to say where a question's tables say nothing; "": they may be empty for many reasons.
+std::string_view nothing_for(std::string_view question) {
+  if (question == "tasks") return "there are no tasks here";
+  if (question == "regions") return "there are no regions here";
+  if (question == "stw") return "the world was never stopped here";
+  if (question == "gc") return "there was no garbage collection here";
+  return {};
+}
+
 /// "" where none were asked for.
 std::string nothing_of(std::span<const GoID> goroutines) {
   if (goroutines.empty()) return {};
@@ -140,7 +149,7 @@ int run_answer(const Options& options, Console& console) {
       [&](const analysis::Vocabulary& vocabulary) {
         return analysis::analyses_of(options.command, vocabulary);
       },
-      options, console);
+      options, console, nothing_for(options.command));
 }
 
 }  // namespace marey::cli

@@ -91,7 +91,7 @@ int run_profile(const Options& options, Console& console) {
               make_analysis(kind, false, vocabulary), options.format == "tree"));
           return analyses;
         },
-        options, console);
+        options, console, fmt::format("the profile is empty: there are no {} here", kind.content));
   }
   if (!options.output_path.empty()) {
     const Result<void> good = check_output_file(options.output_path, path);
@@ -132,7 +132,7 @@ int run_profile(const Options& options, Console& console) {
   }
   std::string remark = selection->remark(*result);
   if (remark.empty() && samples.empty()) {
-    remark = fmt::format("the profile is empty: there are no {}", kind.content);
+    remark = fmt::format("the profile is empty: there are no {} here", kind.content);
   }
   if (!remark.empty() && status == kExitOk) console.say(fmt::format("{}: {}", name, remark));
   return status;
