@@ -122,9 +122,15 @@ void StopTheWorld::settle(Stop& stop, const RangeInterval& pause, bool v1) {
 
 const StopTheWorld::Run* StopTheWorld::last_of(const Stop& stop) {
   const Run* last = nullptr;
+  const auto is_later = [&](const Run& run) {
+    if (last == nullptr) return true;
+    const bool on_last = run.proc == stop.last_proc;
+    if (on_last != (last->proc == stop.last_proc)) return on_last;
+    return run.end > last->end;
+  };
   for (const Run& run : stop.runs) {
-    if (run.proc != stop.last_proc || run.end <= stop.begin || run.end > stop.stopped) continue;
-    if (last == nullptr || run.end > last->end) last = &run;
+    if (run.proc == stop.by_proc || run.end <= stop.begin || run.end > stop.stopped) continue;
+    if (is_later(run)) last = &run;
   }
   return last;
 }
@@ -214,7 +220,9 @@ void StopTheWorld::add_worst(const Vocabulary& vocabulary, Findings& findings) {
       "From then on until the first other one ran again. What is left of the pause, the others ran "
       "and only the one that stopped them did not yet.");
   const auto last = table.add_id("last", "Last to stop",
-                                 "That one; none: no other ran when the pause began.", "goroutine");
+                                 "The goroutine that ran last on it or, if none did, on any "
+                                 "other; its stack is the evidence. None: no other ran.",
+                                 "goroutine");
   const CallSiteColumns site(table);
   for (const RangeInterval& range : worst_.sorted()) {
     auto row = table.add_row();
@@ -224,15 +232,19 @@ void StopTheWorld::add_worst(const Vocabulary& vocabulary, Findings& findings) {
         .set(goroutine, range.goroutine)
         .range(range.start, range.end)
         .goroutine(range.goroutine);
-    if (range.stack != StackNumber::None) row.stack(vocabulary.text_of(range.stack));
     const Stop* const stop = stop_of(range);
-    if (stop == nullptr) continue;
-    row.set(stopped, standstill(range, *stop));
-    row.set(stopping, elapsed(stop->begin, stop->stopped));
-    if (const Run* const run = last_of(*stop)) {
+    const Run* const run = stop == nullptr ? nullptr : last_of(*stop);
+    if (stop != nullptr) {
+      row.set(stopped, standstill(range, *stop));
+      row.set(stopping, elapsed(stop->begin, stop->stopped));
+    }
+    StackNumber stack = range.stack;
+    if (run != nullptr) {
       row.set(last, run->goroutine);
       site.set(row, call_site_of(vocabulary, run->stack));
+      if (run->stack != StackNumber::None) stack = run->stack;
     }
+    if (stack != StackNumber::None) row.stack(vocabulary.text_of(stack));
   }
   findings.tables.push_back(std::move(table));
 }
