@@ -34,13 +34,6 @@ void Blocking::Waiting::merge(const Waiting& other) {
   }
 }
 
-bool Blocking::Longer::operator()(const Interval& a, const Interval& b) const {
-  const auto key = [](const Interval& block) {
-    return std::tuple(-block.duration(), block.start, raw(block.goroutine));
-  };
-  return key(a) < key(b);
-}
-
 Interests Blocking::interests() const {
   Interests interests;
   interests.states = {GoState::Waiting};

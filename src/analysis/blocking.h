@@ -40,9 +40,6 @@ class Blocking final : public Analysis {
     void add(Time start, GoID goroutine);
     void merge(const Waiting& other);
   };
-  struct Longer {
-    bool operator()(const Interval& a, const Interval& b) const;
-  };
 
   void add_reasons(const Vocabulary& vocabulary, Findings& findings) const;
   void add_call_sites(const Vocabulary& vocabulary, Findings& findings) const;
@@ -51,7 +48,7 @@ class Blocking final : public Analysis {
 
   boost::unordered_flat_map<Block, std::unique_ptr<Histogram>, boost::hash<Block>> blocks_;
   boost::unordered_flat_map<Block, Waiting, boost::hash<Block>> waiting_;
-  Top<Interval, kLongestKept, Longer> longest_;
+  Top<Interval, kLongestKept, LongerInterval> longest_;
 };
 
 }  // namespace marey::analysis

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/mark_assists.h"
 
-#include <tuple>
 #include <utility>
 
 #include "src/analysis/call_site.h"
 #include "src/analysis/quantile_columns.h"
 
 namespace marey::analysis {
-
-bool MarkAssists::Longer::operator()(const RangeInterval& a, const RangeInterval& b) const {
-  const auto key = [](const RangeInterval& assist) {
-    return std::tuple(-assist.duration(), assist.start, raw(assist.goroutine));
-  };
-  return key(a) < key(b);
-}
 
 Interests MarkAssists::interests() const {
   Interests interests;
@@ -26,32 +18,23 @@ Interests MarkAssists::interests() const {
 void MarkAssists::ranges(std::span<const RangeInterval> ranges) {
   for (const RangeInterval& range : ranges) {
     if (range.kind != RangeKind::Assist || !range.whole()) continue;
-    std::unique_ptr<Histogram>& times = of_stacks_[range.stack];
-    if (times == nullptr) times = std::make_unique<Histogram>();
-    times->add(range.duration());
+    of_stacks_[range.stack].add(range.duration());
     longest_.add(range);
   }
 }
 
 void MarkAssists::merge(Analysis& next, const SlotMap&) {
-  auto& other = static_cast<MarkAssists&>(next);
-  for (auto& [stack, more] : other.of_stacks_) {
-    std::unique_ptr<Histogram>& times = of_stacks_[stack];
-    if (times == nullptr) {
-      times = std::move(more);
-    } else {
-      times->merge(*more);
-    }
-  }
+  const auto& other = static_cast<const MarkAssists&>(next);
+  of_stacks_.merge(other.of_stacks_);
   longest_.merge(other.longest_);
 }
 
 void MarkAssists::finish(const TraceContext& context, Findings& findings) {
   const Vocabulary& vocabulary = context.vocabulary;
   CallSiteGroups<CallSite, Histogram> sites(vocabulary);
-  for (const auto& [stack, times] : of_stacks_) {
-    sites.add(call_site_of(vocabulary, stack), stack, *times, times->sum());
-  }
+  of_stacks_.for_each([&](StackNumber stack, const Histogram& times) {
+    sites.add(call_site_of(vocabulary, stack), stack, times, times.sum());
+  });
   table::Table table("mark_assists", "Who pays: mark assists by place",
                      "Goroutines that allocate while the collector marks must help it: where they "
                      "allocated, and how long that took, waiting included. Those that begin and "

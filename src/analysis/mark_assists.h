@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <memory>
 #include <span>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/function_sums.h"
 #include "src/analysis/histogram.h"
 #include "src/analysis/top.h"
 
@@ -20,11 +19,8 @@ class MarkAssists final : public Analysis {
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
-  struct Longer {
-    bool operator()(const RangeInterval& a, const RangeInterval& b) const;
-  };
-  boost::unordered_flat_map<StackNumber, std::unique_ptr<Histogram>> of_stacks_;
-  Top<RangeInterval, kLongestKept, Longer> longest_;
+  NumberedSums<StackNumber, Histogram> of_stacks_;
+  Top<RangeInterval, kLongestKept, LongerInterval> longest_;
 };
 
 }  // namespace marey::analysis

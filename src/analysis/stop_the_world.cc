@@ -4,20 +4,12 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "src/analysis/call_site.h"
 #include "src/analysis/quantile_columns.h"
 
 namespace marey::analysis {
-
-bool StopTheWorld::Longer::operator()(const RangeInterval& a, const RangeInterval& b) const {
-  const auto key = [](const RangeInterval& pause) {
-    return std::tuple(-pause.duration(), pause.start, raw(pause.goroutine));
-  };
-  return key(a) < key(b);
-}
 
 Interests StopTheWorld::interests() const {
   Interests interests;

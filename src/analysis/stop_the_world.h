@@ -58,9 +58,6 @@ class StopTheWorld final : public Analysis {
     Histogram stopping;
     Histogram stopped;
   };
-  struct Longer {
-    bool operator()(const RangeInterval& a, const RangeInterval& b) const;
-  };
 
   /// Calls f(stop) for the stops that begin while the run is going on, and the last one before.
   template <class F>
@@ -83,7 +80,7 @@ class StopTheWorld final : public Analysis {
   Stop before_;                        // for the last stop before the piece
   std::vector<Stop> stops_;            // by begin
   std::vector<RangeInterval> pauses_;  // all: there are few
-  Top<RangeInterval, kLongestKept, Longer> worst_;
+  Top<RangeInterval, kLongestKept, LongerInterval> worst_;
 };
 
 }  // namespace marey::analysis

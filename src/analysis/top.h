@@ -4,13 +4,27 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include "marey/ids.h"
 
 namespace marey::analysis {
 
 /// Rows that a table of the longest of something keeps: more than people read, and no burden.
 inline constexpr std::size_t kLongestKept = 1000;
+
+/// The longer one first, of intervals that goroutines have.
+struct LongerInterval {
+  template <class AnyInterval>
+  bool operator()(const AnyInterval& a, const AnyInterval& b) const {
+    const auto key = [](const AnyInterval& interval) {
+      return std::tuple(-interval.duration(), interval.start, raw(interval.goroutine));
+    };
+    return key(a) < key(b);
+  }
+};
 
 /// The `Count` greatest of many things, by a strict order `Before` (a before b: a is the greater)
 /// that must tell any two different things apart, so that the outcome does not depend on the order
