@@ -28,6 +28,7 @@ enum class View : std::uint8_t {
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
   StateSet states;           ///< stays of goroutines in these states; NotExist: their lives
+  StateSet brief;            ///< of `states`: those of which stays() will do, where it can
   bool roots = false;        ///< Goroutine::root: the functions that goroutines were started with
   bool proc_lost = false;    ///< Interval::proc_lost
   bool stacks = false;       ///< StayBegin::own_stack and Interval::end_stack
@@ -83,6 +84,8 @@ class Analysis {
   virtual Interests interests() const = 0;
 
   virtual void intervals(std::span<const Interval>, const GoroutineTable&) {}
+  /// Stays in one of the states that are `brief`; each comes here or through intervals().
+  virtual void stays(GoState, std::span<const BriefStay>, const GoroutineTable&) {}
   virtual void procs(std::span<const ProcInterval>) {}
   virtual void idle_procs(std::span<const ProcInterval>) {}
   virtual void ranges(std::span<const RangeInterval>) {}

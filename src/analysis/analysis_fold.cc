@@ -9,19 +9,28 @@
 namespace marey::analysis {
 namespace {
 
-GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysis>> analyses) {
+GoroutineInterests wishes_for_goroutines(std::span<const std::unique_ptr<Analysis>> analyses,
+                                         const Scope& scope) {
   GoroutineInterests all;
+  StateSet whole;  // whoever asks for whole intervals gets them, and then everybody does
+  const auto add_states = [&](StateSet states, StateSet brief) {
+    all.states = all.states | states;
+    all.brief = all.brief | brief;
+    whole = whole | (states - brief);
+  };
   for (const auto& analysis : analyses) {
     const Interests interests = analysis->interests();
-    all.states = all.states | interests.states;
+    add_states(interests.states, interests.brief);
     all.roots |= interests.roots;
     all.proc_lost |= interests.proc_lost;
     all.stacks |= interests.stacks;
     if (interests.annotations) {
-      all.states = all.states | AnnotationIntervals::kStates;
+      add_states(AnnotationIntervals::kStates, AnnotationIntervals::kBrief);
       all.proc_lost = true;
     }
   }
+  // What is cut to a part of the trace has ends that others have not.
+  all.brief = scope.is_everything() ? all.brief - whole : StateSet{};
   return all;
 }
 
@@ -34,7 +43,7 @@ AnalysisFold::AnalysisFold(std::shared_ptr<Vocabulary> vocabulary,
       scope_(std::move(scope)),
       analyses_(std::move(analyses)),
       translation_(*vocabulary_),
-      goroutines_(wishes_for_goroutines(analyses_), translation_, *this),
+      goroutines_(wishes_for_goroutines(analyses_, *scope_), translation_, *this),
       ranges_(translation_, goroutines_),
       procs_(goroutines_.timeline()),
       collector_(translation_, goroutines_.timeline()) {
@@ -214,6 +223,13 @@ void AnalysisFold::take(std::span<const Interval> intervals) {
   for (const std::size_t i : takers_[static_cast<std::size_t>(state)]) {
     const std::span<const Interval> view = views[interests_[i].states_view];
     if (!view.empty()) analyses_[i]->intervals(view, goroutines_.table());
+  }
+}
+
+void AnalysisFold::take(GoState state, std::span<const BriefStay> stays) {
+  if (annotations_) annotations_->stays(state, stays);
+  for (const std::size_t i : takers_[static_cast<std::size_t>(state)]) {
+    analyses_[i]->stays(state, stays, goroutines_.table());
   }
 }
 

@@ -72,6 +72,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   };
 
   void take(std::span<const Interval> intervals) override;
+  void take(GoState state, std::span<const BriefStay> stays) override;
   /// What of a batch is fed to whom; lives as long as the batch and until the next call.
   template <class T>
   Views<T> views_of(std::span<const T> all, Scoped<T>& scoped) const;

@@ -73,9 +73,7 @@ void AnnotationIntervals::intervals(std::span<const Interval> intervals) {
         continue;
       }
       add(crossing.times, interval);
-      crossing.first = std::min(crossing.first, interval.start);
-      crossing.last =
-          crossing.last == kNever ? interval.end : std::max(crossing.last, interval.end);
+      crossing.extend(interval.start, interval.end);
       continue;
     }
     if (interval.state == GoState::NotExist) {
@@ -84,8 +82,28 @@ void AnnotationIntervals::intervals(std::span<const Interval> intervals) {
     }
     State& state = states_[interval.slot];
     add(state.since, interval);
-    state.first = std::min(state.first, interval.start);
-    state.edge = state.edge == kNever ? interval.end : std::max(state.edge, interval.end);
+    state.extend(interval.start, interval.end);
+  }
+}
+
+void AnnotationIntervals::stays(GoState in, std::span<const BriefStay> stays) {
+  const auto add = [&](Spent spent, const BriefStay& stay) {
+    if (merging_) [[unlikely]] {
+      Crossing& crossing = crossings_[stay.slot];
+      crossing.goroutine = goroutines_->id_of(stay.slot);
+      crossing.times.add(spent, stay.duration());
+      crossing.extend(stay.start, stay.end);
+      return;
+    }
+    State& state = states_[stay.slot];
+    state.since.add(spent, stay.duration());
+    state.extend(stay.start, stay.end);
+  };
+  if (in == GoState::Waiting) {
+    for (const BriefStay& stay : stays) add(spent_in(wait_kinds_[stay.reason]), stay);
+  } else {
+    const Spent spent = in == GoState::Running ? Spent::Execution : Spent::SchedulerWait;
+    for (const BriefStay& stay : stays) add(spent, stay);
   }
 }
 

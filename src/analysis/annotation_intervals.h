@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -53,10 +54,12 @@ class AnnotationIntervals {
   /// The intervals that it needs.
   static constexpr StateSet kStates{GoState::NotExist, GoState::Runnable, GoState::Running,
                                     GoState::Waiting, GoState::Syscall};
+  static constexpr StateSet kBrief{GoState::Runnable, GoState::Running, GoState::Waiting};
 
   /// All intervals of the goroutine until now must have come.
   void event(const Event::Record& record);
   void intervals(std::span<const Interval> intervals);
+  void stays(GoState state, std::span<const BriefStay> stays);
   void ranges(std::span<const RangeInterval> ranges);
 
   /// Between align() and stitch() of the goroutines; `next` must live until finish_merge().
@@ -103,6 +106,11 @@ class AnnotationIntervals {
     std::uint64_t too_deep = 0;  ///< open regions beyond kDeepest
     std::vector<UnbegunRegion> unbegun;
 
+    /// Another stay has come.
+    void extend(Time start, Time end) {
+      first = std::min(first, start);
+      edge = edge == kNever ? end : std::max(edge, end);
+    }
     bool is_blank() const {
       return first == kNever && open.empty() && too_deep == 0 && unbegun.empty() &&
              since == GoroutineTimes{};
@@ -140,6 +148,11 @@ class AnnotationIntervals {
     Time last = kNever;
     Slot next_slot = kNoSlot;  ///< of the goroutine in the following piece
     std::optional<Interval> life;
+
+    void extend(Time start, Time end) {
+      first = std::min(first, start);
+      last = last == kNever ? end : std::max(last, end);
+    }
   };
 
   static void add(GoroutineTimes& times, const RangeInterval& range);

@@ -35,15 +35,6 @@ bool CollectorIntervals::handles(std::uint8_t type) {
   }
 }
 
-inline CollectorIntervals::Stay& CollectorIntervals::on(std::int64_t proc) {
-  if (proc >= 0 && static_cast<std::size_t>(proc) < dense_.size()) [[likely]] {
-    return dense_[static_cast<std::size_t>(proc)];
-  }
-  if (proc < 0 || proc >= kDense) return sparse_[proc];
-  dense_.resize(static_cast<std::size_t>(proc) + 1);
-  return dense_[static_cast<std::size_t>(proc)];
-}
-
 void CollectorIntervals::add_proc_count(const ProcCount& change) {
   if (proc_counts_.empty() || proc_counts_.back().count != change.count) {
     proc_counts_.push_back(change);
@@ -56,12 +47,12 @@ void CollectorIntervals::status(const Event::Record& record) {
   if (to != GoStatus::Running || raw(record.proc) == -1) return;
   // The other statuses say again what is known, if not to this piece.
   if (from != GoState::Undetermined) return;
-  on(raw(record.proc)) = {timeline_->last_sync().value_or(kSinceSync),
-                          GoID{static_cast<std::int64_t>(record.args[0])},
-                          Mode::Plain,
-                          CollectorWork::Assist,
-                          Edge::Trace,
-                          true};
+  stays_[raw(record.proc)] = {timeline_->last_sync().value_or(kSinceSync),
+                              GoID{static_cast<std::int64_t>(record.args[0])},
+                              Mode::Plain,
+                              CollectorWork::Assist,
+                              Edge::Trace,
+                              true};
 }
 
 inline bool CollectorIntervals::may_be_in_assist(const Event::Record& stop) {
@@ -78,7 +69,7 @@ inline bool CollectorIntervals::may_be_in_assist(const Event::Record& stop) {
 }
 
 inline void CollectorIntervals::start(const Event::Record& record) {
-  Stay& stay = on(raw(record.proc));
+  Stay& stay = stays_[raw(record.proc)];
   if (stay.mode != Mode::Idle) [[unlikely]] {
     end_stay(raw(record.proc), stay, stay.goroutine, Way::Lost, record.time, Edge::Damage);
   }
@@ -88,7 +79,7 @@ inline void CollectorIntervals::start(const Event::Record& record) {
 }
 
 inline void CollectorIntervals::stop(const Event::Record& record) {
-  Stay& stay = on(raw(record.proc));
+  Stay& stay = stays_[raw(record.proc)];
   const bool matters = stay.mode == Mode::Unknown || (stay.mode == Mode::Plain && stay.fresh);
   const bool may_assist = matters && may_be_in_assist(record);
   if (may_assist || stay.mode != Mode::Plain) [[unlikely]] {
@@ -153,7 +144,7 @@ bool CollectorIntervals::is_of_assist(StackNumber stack) {
 void CollectorIntervals::label(const Event::Record& record) {
   const std::string_view label = translation_->vocabulary().of(translation_->text(record.args[0]));
   if (!label.starts_with("GC ") || label == "GC (idle)") return;
-  Stay& stay = on(raw(record.proc));
+  Stay& stay = stays_[raw(record.proc)];
   end_stay(raw(record.proc), stay, record.goroutine, Way::Relieved, record.time, edge_at(record));
   const auto work =
       label == "GC (dedicated)" ? CollectorWork::Dedicated : CollectorWork::Background;
@@ -161,7 +152,7 @@ void CollectorIntervals::label(const Event::Record& record) {
 }
 
 void CollectorIntervals::begin_assist(const Event::Record& record) {
-  Stay& stay = on(raw(record.proc));
+  Stay& stay = stays_[raw(record.proc)];
   if (stay.mode != Mode::Plain || stay.goroutine != record.goroutine) {
     end_stay(raw(record.proc), stay, record.goroutine, Way::Lost, record.time, Edge::Damage);
   }
@@ -171,7 +162,7 @@ void CollectorIntervals::begin_assist(const Event::Record& record) {
 }
 
 void CollectorIntervals::end_assist(const Event::Record& record) {
-  Stay& stay = on(raw(record.proc));
+  Stay& stay = stays_[raw(record.proc)];
   end_stay(raw(record.proc), stay, record.goroutine, Way::Assisted, record.time, edge_at(record));
   stay = {record.time,           record.goroutine, Mode::Plain,
           CollectorWork::Assist, edge_at(record),  false};
@@ -242,8 +233,7 @@ void CollectorIntervals::set_assisting(GoID goroutine, bool is) {
 
 void CollectorIntervals::forget() {
   assisting_.clear();
-  for (Stay& stay : dense_) stay.mode = Mode::Idle;
-  for (auto& [proc, stay] : sparse_) stay.mode = Mode::Idle;
+  stays_.for_each([](std::int64_t, Stay& stay) { stay.mode = Mode::Idle; });
 }
 
 void CollectorIntervals::merge(CollectorIntervals& next) {
@@ -253,33 +243,27 @@ void CollectorIntervals::merge(CollectorIntervals& next) {
   }
   for (const auto& [proc, head] : next.heads_) {
     if (head.assisting) set_assisting(head.goroutine, true);
-    end_stay(proc, on(proc), head.goroutine, head.way, head.end, head.edge);
+    end_stay(proc, stays_[proc], head.goroutine, head.way, head.end, head.edge);
   }
   for (const Kept& kept : next.kept_) add_if_assisting(kept);
   if (next.after_gap_) forget();
   for (const auto& [goroutine, is] : next.assisting_) set_assisting(goroutine, is);
-  const auto take = [&](std::int64_t proc, const Stay& stay) {
+  next.stays_.for_each([&](std::int64_t proc, const Stay& stay) {
     if (stay.mode == Mode::Unknown) return;
-    Stay& own = on(proc);
+    Stay& own = stays_[proc];
     own = stay;
     find_begin(own.since);
-  };
-  for (std::size_t i = 0; i < next.dense_.size(); i++) {
-    take(static_cast<std::int64_t>(i), next.dense_[i]);
-  }
-  for (const auto& [proc, stay] : next.sparse_) take(proc, stay);
+  });
   finished_.insert(finished_.end(), next.finished_.begin(), next.finished_.end());
   for (const ProcCount& change : next.proc_counts_) add_proc_count(change);
   after_gap_ |= next.after_gap_;
 }
 
 void CollectorIntervals::finish(const Ending& ending) {
-  const auto close = [&](std::int64_t proc, Stay& stay) {
+  stays_.for_each([&](std::int64_t proc, Stay& stay) {
     end_stay(proc, stay, stay.goroutine, Way::Suspended, ending.time, ending.edge);
     stay.mode = Mode::Idle;
-  };
-  for (std::size_t i = 0; i < dense_.size(); i++) close(static_cast<std::int64_t>(i), dense_[i]);
-  for (auto& [proc, stay] : sparse_) close(proc, stay);
+  });
   // Whether what is left was part of an assist is in no piece.
   kept_.clear();
 }

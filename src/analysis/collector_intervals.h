@@ -12,6 +12,7 @@
 #include "marey/event.h"
 
 #include "src/analysis/interval.h"
+#include "src/analysis/proc_array.h"
 #include "src/analysis/timeline.h"
 #include "src/analysis/vocabulary.h"
 
@@ -100,7 +101,6 @@ class CollectorIntervals {
   /// Since the trace's begin, which the piece does not have.
   static constexpr Time kSinceSync = std::numeric_limits<Time>::min();
 
-  Stay& on(std::int64_t proc);
   void status(const Event::Record& record);
   void start(const Event::Record& record);
   void stop(const Event::Record& record);
@@ -124,16 +124,13 @@ class CollectorIntervals {
   /// The piece has the trace's begin, or nothing of before a gap: what it does not know is not.
   bool is_complete() const { return after_gap_ || timeline_->begins_trace(); }
 
-  static constexpr std::int64_t kDense = 1024;
-
   Translation* translation_;
   const Timeline* timeline_;
   Text assist_wait_;
   Text sync_;
   enum class Answer : std::uint8_t { Unknown, No, Yes };
   std::vector<Answer> of_assist_;  ///< of stacks, by number
-  std::vector<Stay> dense_;        ///< by proc
-  boost::unordered_flat_map<std::int64_t, Stay> sparse_;
+  ProcArray<Stay> stays_;
   boost::unordered_flat_map<std::int64_t, Head> heads_;  ///< by proc
   boost::unordered_flat_map<GoID, bool> assisting_;      ///< false only where it would not be clear
   std::vector<Kept> kept_;

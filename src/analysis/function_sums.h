@@ -44,9 +44,9 @@ class NumberedSums {
 template <class Sum>
 class FunctionSums {
  public:
-  Sum& of(const Interval& interval, const GoroutineTable& goroutines) {
-    const Goroutine& goroutine = goroutines.at(interval.slot);
-    Own& own = own_[interval.slot];
+  Sum& of(Slot slot, const GoroutineTable& goroutines) {
+    const Goroutine& goroutine = goroutines.at(slot);
+    Own& own = own_[slot];
     if (own.root == FrameNumber::None && goroutine.has(Goroutine::History) &&
         goroutine.root.is_sure) {
       settle(own, goroutine.root.frame);

@@ -26,6 +26,9 @@ class GoroutineGroups final : public Analysis {
 
   Interests interests() const override { return GoroutineSums::interests(); }
   void intervals(std::span<const Interval> intervals, const GoroutineTable& goroutines) override;
+  void stays(GoState state, std::span<const BriefStay> stays, const GoroutineTable&) override {
+    sums_.add(state, stays);
+  }
   void ranges(std::span<const RangeInterval> ranges) override { sums_.add(ranges); }
   void merge(Analysis& next, const SlotMap& slots) override;
   void finish(const TraceContext& context, Findings& findings) override;

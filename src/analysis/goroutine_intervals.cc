@@ -30,13 +30,17 @@ GoState state_of(std::uint64_t status) {
 
 GoroutineIntervals::GoroutineIntervals(const GoroutineInterests& interests,
                                        Translation& translation, IntervalTaker& taker)
-    : interests_{interests.states, interests.roots,
+    : interests_{interests.states, interests.brief, interests.roots,
                  interests.proc_lost && interests.states.has(GoState::Syscall), interests.stacks},
       actions_(make_actions(interests_)),
       translation_(translation),
       taker_(taker),
       forever_(translation.vocabulary().add_text("forever")) {
   for (Batch& batch : batches_) batch.intervals = std::make_unique<Interval[]>(kBatch);
+  for (std::size_t state = 0; state < kGoStateCount; state++) {
+    if (!interests_.brief.has(static_cast<GoState>(state))) continue;
+    stay_batches_[state].stays = std::make_unique<BriefStay[]>(kStayBatch);
+  }
 }
 
 Stay GoroutineIntervals::stay_of(GoState state) const {
@@ -53,6 +57,8 @@ std::array<GoroutineIntervals::Action, 256> GoroutineIntervals::make_actions(
     action.to = interests.states.has(to) ? static_cast<Stay>(to) : Stay::Other;
     if (from == GoState::NotExist) action.from = Stay::Other;
     if (to == GoState::NotExist) action.to = Stay::Other;
+    action.ends_brief = action.from != Stay::Other && interests.brief.has(from);
+    action.begins_brief = action.to != Stay::Other && interests.brief.has(to);
     action.on_context =
         kind == Action::Destroy || from == GoState::Running || from == GoState::Syscall;
     action.was_running = from == GoState::Running;
@@ -144,15 +150,16 @@ inline void GoroutineIntervals::begin_stay(Goroutine& g, const Action& action,
   note_own_stack(g, action, record);
   if (action.to == Stay::Other) return;
   g.seen = record.time;
+  g.state = state_of(action.to);
+  g.start_edge = edge_at(record);
+  g.reason = translation_.text(action.reason.of(record));
+  if (action.begins_brief) return;
   g.start_by = record.goroutine;
   g.start_thread = record.thread;
   g.told_by_other = false;
   g.start_proc = record.proc;
-  g.state = state_of(action.to);
   g.start_event = static_cast<EventType>(record.type);
-  g.start_edge = edge_at(record);
   g.stack = translation_.stack(action.stack.of(record));
-  g.reason = translation_.text(action.reason.of(record));
 }
 
 inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
@@ -167,7 +174,15 @@ inline void GoroutineIntervals::enter(Goroutine& g, const Action& action,
 
 inline void GoroutineIntervals::change(Goroutine& g, const Action& action,
                                        const Event::Record& record) {
-  if (action.from != Stay::Other) {
+  if (action.ends_brief && g.start_edge == Edge::Seen) {
+    note_own_stack(g, action, record);
+    BriefStay& stay = next_stay(state_of(action.from));
+    stay.start = g.seen;
+    stay.end = record.time;
+    stay.slot = g.slot;
+    stay.reason = g.reason;
+    stay.stack = g.own_stack;
+  } else if (action.from != Stay::Other) {
     Interval& interval = next_interval(state_of(action.from));
     begin_interval(interval, g);
     end_interval(interval, action, record);
@@ -281,6 +296,7 @@ void GoroutineIntervals::status(const Action& action, const Event::Record& recor
   Goroutine* g = find(id);
   Action entering = action;
   entering.to = stay;
+  entering.begins_brief = stay != Stay::Other && interests_.brief.has(to);
   entering.enters_syscall = interests_.proc_lost && to == GoState::Syscall;
   if (g == nullptr && (from == GoState::Undetermined || from == GoState::NotExist)) {
     const auto sync = timeline_.last_sync();
@@ -526,15 +542,28 @@ void GoroutineIntervals::hand_over(Batch& batch) {
   taker_.take(std::span(batch.intervals.get(), std::exchange(batch.size, 0)));
 }
 
+void GoroutineIntervals::hand_over(GoState state) {
+  hand_over(batches_[static_cast<std::size_t>(state)]);
+  StayBatch& batch = stay_batches_[static_cast<std::size_t>(state)];
+  if (batch.size == 0) return;
+  taker_.take(state, std::span(batch.stays.get(), std::exchange(batch.size, 0)));
+}
+
 void GoroutineIntervals::make_room(Batch& batch) {
   // Goroutines that are gone keep their slots until all is handed over.
-  if (&batch == &lives() || table_.removed_count() >= kBatch) return flush();
+  if (&batch == &lives() || has_many_removed()) return flush();
   hand_over(batch);
 }
 
+void GoroutineIntervals::make_room(GoState state) {
+  if (has_many_removed()) return flush();
+  hand_over(state);
+}
+
 void GoroutineIntervals::flush() {
-  for (Batch& batch : batches_) {
-    if (&batch != &lives()) hand_over(batch);
+  for (const GoState state :
+       {GoState::Runnable, GoState::Running, GoState::Waiting, GoState::Syscall}) {
+    hand_over(state);
   }
   hand_over(lives());
   table_.reuse_slots();

@@ -28,11 +28,15 @@ class IntervalTaker {
   /// Some intervals, all of one state, so that whoever looks at the state is told the same again
   /// and again: processors guess that right. A life comes after all else of its goroutine.
   virtual void take(std::span<const Interval> intervals) = 0;
+  /// The same of stays in one of GoroutineInterests::brief.
+  virtual void take(GoState state, std::span<const BriefStay> stays) = 0;
 };
 
 /// What the intervals of goroutines are made for.
 struct GoroutineInterests {
-  StateSet states;         ///< NotExist: lives
+  StateSet states;  ///< NotExist: lives
+  /// Of `states`: of these BriefStays will do, and what those leave out need not be right.
+  StateSet brief;
   bool roots = false;      ///< the functions that goroutines were started with
   bool proc_lost = false;  ///< Interval::proc_lost
   bool stacks = false;     ///< StayBegin::own_stack and Interval::end_stack
@@ -133,7 +137,9 @@ class GoroutineIntervals {
     Stay from = Stay::Other;
     Stay to = Stay::Other;
     bool only_here = false;
-    bool on_context = false;  ///< of the goroutine that the event happened on, else args[0]
+    bool ends_brief = false;    ///< `from` is one of GoroutineInterests::brief
+    bool begins_brief = false;  ///< `to` is
+    bool on_context = false;    ///< of the goroutine that the event happened on, else args[0]
     bool was_running = false;
     bool runs = false;  ///< runs from now on
     bool waits = false;
@@ -216,12 +222,24 @@ class GoroutineIntervals {
   /// `g`, in a system call on `proc` until `left`, loses it if it stops before that in `next`.
   static void lose_proc(Goroutine& g, std::int64_t proc, GoroutineIntervals& next, Time left);
 
-  void push(const Interval& interval) { next_interval(interval.state) = interval; }
+  void push(const Interval& interval) {
+    if (interests_.brief.has(interval.state) && interval.whole()) {
+      next_stay(interval.state) = BriefStay(interval);
+    } else {
+      next_interval(interval.state) = interval;
+    }
+  }
   Interval& next_interval(GoState state) {
     Batch& batch = batches_[static_cast<std::size_t>(state)];
     if (batch.size == kBatch) [[unlikely]]
       make_room(batch);
     return batch.intervals[batch.size++];
+  }
+  BriefStay& next_stay(GoState state) {
+    StayBatch& batch = stay_batches_[static_cast<std::size_t>(state)];
+    if (batch.size == kStayBatch) [[unlikely]]
+      make_room(state);
+    return batch.stays[batch.size++];
   }
   static void begin_interval(Interval& interval, const Goroutine& g);
   void end_interval(Interval& interval, const Action& action, const Event::Record& record);
@@ -235,11 +253,20 @@ class GoroutineIntervals {
     std::unique_ptr<Interval[]> intervals;
   };
   Batch& lives() { return batches_[static_cast<std::size_t>(GoState::NotExist)]; }
+  /// BriefStays in one state.
+  struct StayBatch {
+    std::size_t size = 0;
+    std::unique_ptr<BriefStay[]> stays;
+  };
   void hand_over(Batch& batch);
+  void hand_over(GoState state);
   void make_room(Batch& batch);
+  void make_room(GoState state);
+  bool has_many_removed() const { return table_.removed_count() >= kBatch; }
 
   // Small enough for the batches to stay in the nearest cache beside the block of events.
   static constexpr std::size_t kBatch = 48;
+  static constexpr std::size_t kStayBatch = 128;
 
   GoroutineInterests interests_;
   std::array<Action, 256> actions_;
@@ -249,6 +276,7 @@ class GoroutineIntervals {
   GoroutineTable table_;
   Timeline timeline_;
   std::array<Batch, kGoStateCount> batches_;
+  std::array<StayBatch, kGoStateCount> stay_batches_;
   boost::unordered_flat_map<std::int64_t, Restated> restated_;  // not among those of the table
   std::vector<Held> held_{1};
   std::vector<std::uint32_t> free_held_;

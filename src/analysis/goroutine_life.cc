@@ -43,6 +43,7 @@ void GoroutineLife::Earliest::limit() {
 
 Interests GoroutineLife::interests() const {
   Interests interests = summary_.interests();
+  interests.brief = {};
   interests.stacks = true;
   return interests;
 }

@@ -8,6 +8,7 @@ Interests GoroutineSums::interests() {
   Interests interests;
   using enum GoState;
   interests.states = {NotExist, Runnable, Running, Waiting, Syscall};
+  interests.brief = {Runnable, Running, Waiting};
   interests.roots = true;
   interests.proc_lost = true;
   interests.ranges = true;
@@ -29,6 +30,27 @@ void GoroutineSums::add(const Interval& interval) {
       accumulate(sums_[interval.slot].syscall_block, times.blocked);
       break;
     }
+    case GoState::NotExist:
+    case GoState::Undetermined: break;
+  }
+}
+
+void GoroutineSums::add(GoState state, std::span<const BriefStay> stays) {
+  switch (state) {
+    case GoState::Running:
+      for (const BriefStay& stay : stays) accumulate(sums_[stay.slot].execution, stay.duration());
+      break;
+    case GoState::Runnable:
+      for (const BriefStay& stay : stays) {
+        accumulate(sums_[stay.slot].scheduler_wait, stay.duration());
+      }
+      break;
+    case GoState::Waiting:
+      for (const BriefStay& stay : stays) {
+        accumulate(waits_.at(stay.slot, raw(stay.reason)), stay.duration());
+      }
+      break;
+    case GoState::Syscall:
     case GoState::NotExist:
     case GoState::Undetermined: break;
   }

@@ -66,6 +66,7 @@ class GoroutineSums {
       }
     }
   }
+  void add(GoState state, std::span<const BriefStay> stays);
   void add(std::span<const RangeInterval> ranges);
   void merge(GoroutineSums& next, const SlotMap& slots);
   /// Of the calls from C, once, after everything.

@@ -109,6 +109,27 @@ struct Interval : StayBegin {
   bool whole() const { return start_edge == Edge::Seen && end_edge == Edge::Seen; }
 };
 
+/// A whole stay (see Interval::whole), for analyses that need to know no more of it.
+struct BriefStay {
+  BriefStay() = default;
+  explicit BriefStay(const Interval& interval)
+      : start(interval.start),
+        end(interval.end),
+        slot(interval.slot),
+        reason(interval.reason),
+        stack(interval.state == GoState::Running ? interval.end_stack : interval.own_stack) {}
+
+  Time start = 0;  ///< ns
+  Time end = 0;    ///< ns; not before `start`
+  Slot slot = kNoSlot;
+  Text reason = Text::Empty;
+  /// Where the goroutine itself is, at the end if it runs: StayBegin::own_stack or
+  /// Interval::end_stack. Only if asked for.
+  StackNumber stack = StackNumber::None;
+
+  Duration duration() const { return elapsed(start, end); }
+};
+
 /// The time that a proc runs, that is, belongs to a thread (also in system calls); or, where idle
 /// procs are asked for, that it belongs to none.
 struct ProcInterval {
@@ -228,6 +249,10 @@ class StateSet {
   constexpr bool has(GoState state) const { return (bits_ & bit(state)) != 0; }
   constexpr StateSet operator|(StateSet other) const {
     other.bits_ |= bits_;
+    return other;
+  }
+  constexpr StateSet operator-(StateSet other) const {
+    other.bits_ = static_cast<std::uint8_t>(bits_ & ~other.bits_);
     return other;
   }
   constexpr bool empty() const { return bits_ == 0; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/latency_places.h"
 
-#include <map>
 #include <string>
 #include <utility>
 
@@ -30,9 +29,9 @@ void LatencyPlaces::intervals(std::span<const Interval> intervals,
       continue;
     }
     const Duration duration = interval.duration();
-    functions_.of(interval, goroutines).add(duration);
+    functions_.of(interval.slot, goroutines).add(duration);
     stacks_[interval.stack].add(duration);
-    procs_[interval.end_proc].add(duration);
+    procs_[raw(interval.end_proc)].add(duration);
   }
 }
 
@@ -40,7 +39,8 @@ void LatencyPlaces::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<LatencyPlaces&>(next);
   functions_.merge(other.functions_, slots);
   stacks_.merge(other.stacks_);
-  for (const auto& [proc, latencies] : other.procs_) procs_[proc].merge(latencies);
+  other.procs_.for_each(
+      [&](std::int64_t proc, const Histogram& latencies) { procs_[proc].merge(latencies); });
 }
 
 void LatencyPlaces::finish(const TraceContext& context, Findings& findings) {
@@ -104,13 +104,12 @@ void LatencyPlaces::add_procs(Findings& findings) const {
   const auto waits = table.add_count("waits", "Waits", "How many there were.");
   const auto total = table.add_duration("total", "Total", "The sum of all waits.");
   const QuantileColumns quantiles(table, "the waits", Tail::Long);
-  std::map<ProcID, const Histogram*> sorted;
-  for (const auto& [id, latencies] : procs_) sorted[id] = &latencies;
-  for (const auto& [id, latencies] : sorted) {
+  procs_.for_each([&](std::int64_t number, const Histogram& latencies) {
+    if (latencies.count() == 0) return;
     auto row = table.add_row();
-    row.set(proc, id).set(waits, latencies->count()).set(total, latencies->sum());
-    quantiles.set(row, *latencies);
-  }
+    row.set(proc, ProcID{number}).set(waits, latencies.count()).set(total, latencies.sum());
+    quantiles.set(row, latencies);
+  });
   findings.tables.push_back(std::move(table));
 }
 
@@ -120,7 +119,7 @@ void LatencyPlaces::add_histogram(Findings& findings) const {
   table.be_summary();
   const HistogramColumns columns(table, "waits");
   Histogram all;
-  for (const auto& [proc, latencies] : procs_) all.merge(latencies);
+  procs_.for_each([&](std::int64_t, const Histogram& latencies) { all.merge(latencies); });
   columns.add_rows(table, all, [](table::Table::Row&) {});
   findings.tables.push_back(std::move(table));
 }

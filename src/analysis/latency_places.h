@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <span>
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/function_sums.h"
 #include "src/analysis/histogram.h"
+#include "src/analysis/proc_array.h"
 
 namespace marey::analysis {
 
@@ -28,7 +28,7 @@ class LatencyPlaces final : public Analysis {
 
   FunctionSums<Histogram> functions_;
   NumberedSums<StackNumber, Histogram> stacks_;
-  boost::unordered_flat_map<ProcID, Histogram> procs_;
+  ProcArray<Histogram> procs_;
 };
 
 }  // namespace marey::analysis

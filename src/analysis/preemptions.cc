@@ -29,6 +29,7 @@ bool Preemptions::is_preempted(Text reason) {
 Interests Preemptions::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Running, GoState::Runnable};
+  interests.brief = {GoState::Runnable};  // only the runtime's stopping gives those a reason
   interests.roots = true;
   interests.states_view = View::Wholes;
   return interests;
@@ -39,15 +40,22 @@ void Preemptions::intervals(std::span<const Interval> intervals, const Goroutine
     if (interval.state == GoState::Running) {
       if (!interval.whole()) continue;
       const Duration duration = interval.duration();
-      Runs& runs = runs_.of(interval, goroutines);
+      Runs& runs = runs_.of(interval.slot, goroutines);
       runs.times.add(duration);
       if (duration >= kTimeSlice) runs.long_ones++;
     } else if (interval.state == GoState::NotExist) {
       runs_.end_life(interval, goroutines);
     } else if (interval.state == GoState::Runnable && interval.start_event == EventType::GoStop &&
                interval.start_edge == Edge::Seen && is_preempted(interval.reason)) {
-      runs_.of(interval, goroutines).preempted++;
+      runs_.of(interval.slot, goroutines).preempted++;
     }
+  }
+}
+
+void Preemptions::stays(GoState, std::span<const BriefStay> stays,
+                        const GoroutineTable& goroutines) {
+  for (const BriefStay& stay : stays) {
+    if (is_preempted(stay.reason)) runs_.of(stay.slot, goroutines).preempted++;
   }
 }
 

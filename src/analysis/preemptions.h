@@ -21,6 +21,8 @@ class Preemptions final : public Analysis {
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable& goroutines) override;
+  void stays(GoState state, std::span<const BriefStay> stays,
+             const GoroutineTable& goroutines) override;
   void merge(Analysis& next, const SlotMap& slots) override;
   void finish(const TraceContext& context, Findings& findings) override;
 

@@ -16,6 +16,7 @@ using wire::EventType;
 Interests Procs::interests() const {
   Interests interests;
   interests.states = {GoState::Runnable, GoState::Running, GoState::Syscall};
+  interests.brief = {GoState::Runnable};
   interests.proc_lost = true;
   interests.procs = true;
   interests.idle_procs = true;
@@ -26,24 +27,15 @@ Interests Procs::interests() const {
   return interests;
 }
 
-Procs::Proc& Procs::find(std::int64_t proc) {
-  if (proc < 0 || proc >= kDense) return sparse_[proc];
-  dense_.resize(static_cast<std::size_t>(proc) + 1);
-  return dense_.back();
-}
-
 template <class F>
 void Procs::for_each(F&& f) const {
   const auto is_known = [](const Proc& proc) {
     return proc.held > 0 || proc.starts > 0 || proc.steals > 0 || proc.busy > 0 ||
            proc.syscall > 0 || proc.guessed > 0 || !proc.idle.empty();
   };
-  for (std::size_t i = 0; i < dense_.size(); i++) {
-    if (is_known(dense_[i])) f(static_cast<std::int64_t>(i), dense_[i]);
-  }
-  for (const auto& [number, proc] : sparse_) {
+  procs_.for_each([&](std::int64_t number, const Proc& proc) {
     if (is_known(proc)) f(number, proc);
-  }
+  });
 }
 
 void Procs::intervals(std::span<const Interval> intervals, const GoroutineTable&) {
@@ -59,11 +51,15 @@ void Procs::intervals(std::span<const Interval> intervals, const GoroutineTable&
   }
 }
 
+void Procs::stays(GoState, std::span<const BriefStay> stays, const GoroutineTable&) {
+  for (const BriefStay& stay : stays) runnable_.add(stay.start, stay.end);
+}
+
 void Procs::add_running(const Interval& interval) {
   // A goroutine that runs stays on its proc. Either end may be one that no event of its tells of.
   const ProcID number = interval.end_proc != kNoProc ? interval.end_proc : interval.start_proc;
   if (number == kNoProc) return;
-  Proc& proc = of(raw(number));
+  Proc& proc = procs_[raw(number)];
   if (interval.is_guess()) {
     accumulate(proc.guessed, interval.duration());
     return;
@@ -79,21 +75,21 @@ void Procs::add_syscall(const Interval& interval) {
   // Whose thread another one tells of has lost its proc before.
   if (interval.start_proc == kNoProc || interval.told_by_other) return;
   const Time lost = std::clamp(interval.proc_lost, interval.start, interval.end);
-  Proc& proc = of(raw(interval.start_proc));
+  Proc& proc = procs_[raw(interval.start_proc)];
   accumulate(interval.is_guess() ? proc.guessed : proc.syscall, elapsed(interval.start, lost));
 }
 
 void Procs::procs(std::span<const ProcInterval> procs) {
   for (const ProcInterval& proc : procs) {
     if (proc.is_guess()) continue;
-    accumulate(of(proc.proc).held, elapsed(proc.start, proc.end));
+    accumulate(procs_[proc.proc].held, elapsed(proc.start, proc.end));
     running_.add(proc.start, proc.end);
   }
 }
 
 void Procs::idle_procs(std::span<const ProcInterval> procs) {
   for (const ProcInterval& proc : procs) {
-    if (!proc.is_guess()) of(proc.proc).idle.add(proc.start, proc.end);
+    if (!proc.is_guess()) procs_[proc.proc].idle.add(proc.start, proc.end);
   }
 }
 
@@ -108,7 +104,7 @@ void Procs::ranges(std::span<const RangeInterval> ranges) {
 void Procs::events(std::span<const Event::Record* const> events, Translation& translation) {
   for (const Event::Record* record : events) {
     if (static_cast<EventType>(record->type) == EventType::ProcSteal) {
-      of(static_cast<std::int64_t>(record->args[0])).steals++;
+      procs_[static_cast<std::int64_t>(record->args[0])].steals++;
     } else {
       gomaxprocs_.add(*record, translation);
     }
@@ -117,8 +113,8 @@ void Procs::events(std::span<const Event::Record* const> events, Translation& tr
 
 void Procs::merge(Analysis& next, const SlotMap&) {
   auto& other = static_cast<Procs&>(next);
-  const auto add = [&](std::int64_t number, Proc& more) {
-    Proc& proc = of(number);
+  other.procs_.for_each([&](std::int64_t number, Proc& more) {
+    Proc& proc = procs_[number];
     accumulate(proc.held, more.held);
     accumulate(proc.busy, more.busy);
     accumulate(proc.syscall, more.syscall);
@@ -126,11 +122,7 @@ void Procs::merge(Analysis& next, const SlotMap&) {
     proc.starts += more.starts;
     proc.steals += more.steals;
     proc.idle.merge(more.idle);
-  };
-  for (std::size_t i = 0; i < other.dense_.size(); i++) {
-    add(static_cast<std::int64_t>(i), other.dense_[i]);
-  }
-  for (auto& [number, proc] : other.sparse_) add(number, proc);
+  });
   runnable_.merge(other.runnable_);
   stopped_.merge(other.stopped_);
   gomaxprocs_.merge(other.gomaxprocs_);

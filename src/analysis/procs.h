@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/gomaxprocs.h"
+#include "src/analysis/proc_array.h"
 #include "src/analysis/series.h"
 #include "src/analysis/span_union.h"
 
@@ -27,6 +26,7 @@ class Procs final : public Analysis {
  public:
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
+  void stays(GoState state, std::span<const BriefStay> stays, const GoroutineTable&) override;
   void procs(std::span<const ProcInterval> procs) override;
   void idle_procs(std::span<const ProcInterval> procs) override;
   void ranges(std::span<const RangeInterval> ranges) override;
@@ -54,11 +54,6 @@ class Procs final : public Analysis {
     Duration unknown = 0;
   };
 
-  Proc& of(std::int64_t proc) {
-    if (proc >= 0 && static_cast<std::size_t>(proc) < dense_.size()) return dense_[proc];
-    return find(proc);
-  }
-  Proc& find(std::int64_t proc);
   /// Calls f(number, proc) for all that the trace tells of, in order.
   template <class F>
   void for_each(F&& f) const;
@@ -70,10 +65,7 @@ class Procs final : public Analysis {
   void add_charts(const TraceContext& context, Findings& findings) const;
   std::vector<TimeSpan> idle_spans() const;
 
-  // Procs are numbered from 0; of damaged traces they may have any number.
-  static constexpr std::int64_t kDense = 4096;
-  std::vector<Proc> dense_;
-  std::map<std::int64_t, Proc> sparse_;
+  ProcArray<Proc> procs_;
   SpanUnion runnable_;
   SpanUnion stopped_;  // the world
   Gomaxprocs gomaxprocs_;

@@ -30,6 +30,10 @@ class ProfileTables final : public Analysis {
   void intervals(std::span<const Interval> intervals, const GoroutineTable& table) override {
     profile_->intervals(intervals, table);
   }
+  void stays(GoState state, std::span<const BriefStay> stays,
+             const GoroutineTable& table) override {
+    profile_->stays(state, stays, table);
+  }
   void events(std::span<const Event::Record* const> events, Translation& translation) override {
     profile_->events(events, translation);
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "src/analysis/interval.h"
+#include "src/analysis/proc_array.h"
 
 namespace marey::analysis {
 
@@ -43,25 +42,15 @@ class SyscallProcs {
     return slot;
   }
 
-  Entry& at(std::int64_t proc) {
-    if (proc >= 0 && proc < kDense) {
-      const auto i = static_cast<std::size_t>(proc);
-      if (i >= dense_.size()) dense_.resize(i + 1);
-      return dense_[i];
-    }
-    return sparse_[proc];
-  }
-  /// Calls f(proc, entry) for each proc that was ever asked for.
+  Entry& at(std::int64_t proc) { return entries_[proc]; }
+  /// Calls f(proc, entry) at least for each proc that was ever asked for.
   template <class F>
   void for_each(F&& f) {
-    for (std::size_t i = 0; i < dense_.size(); i++) f(static_cast<std::int64_t>(i), dense_[i]);
-    for (auto& [proc, entry] : sparse_) f(proc, entry);
+    entries_.for_each(f);
   }
 
  private:
-  static constexpr std::int64_t kDense = 1024;
-  std::vector<Entry> dense_;
-  boost::unordered_flat_map<std::int64_t, Entry> sparse_;
+  ProcArray<Entry> entries_;
 };
 
 }  // namespace marey::analysis

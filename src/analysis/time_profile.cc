@@ -30,6 +30,7 @@ Interests TimeProfile::interests() const {
   using enum GoState;
   interests.states = {NotExist, Runnable, Waiting, Syscall};
   if (kind_ == Kind::Wall) interests.states = interests.states | StateSet{Running};
+  interests.brief = interests.states - StateSet{NotExist};
   interests.roots = true;
   interests.stacks = true;
   return interests;
@@ -42,21 +43,48 @@ void TimeProfile::intervals(std::span<const Interval> intervals, const Goroutine
       if (goroutines_) end_life(interval);
       continue;
     }
-    if (interval.is_guess() || (kind_ == Kind::OffCPU && interval.state == GoState::Running)) {
-      continue;
-    }
-    const Sum sum{1, interval.duration()};
-    const bool runs = interval.state == GoState::Running;
-    const StackNumber stack = runs ? interval.end_stack : interval.own_stack;
-    if (stack == StackNumber::None) {
-      unplaced_.of(interval, goroutines)
-          .states[static_cast<std::size_t>(interval.state)]
-          .merge(sum);
-      continue;
-    }
-    const std::uint64_t key = key_of(interval.state, interval.reason, stack);
-    (goroutines_ ? open_.at(interval.slot, key) : sums_[key]).merge(sum);
+    if (!interval.is_guess()) add(interval.state, BriefStay(interval), goroutines);
   }
+}
+
+void TimeProfile::stays(GoState state, std::span<const BriefStay> stays,
+                        const GoroutineTable& goroutines) {
+  for (const BriefStay& stay : stays) add(state, stay, goroutines);
+}
+
+void TimeProfile::add(GoState state, const BriefStay& stay, const GoroutineTable& goroutines) {
+  const Sum sum{1, stay.duration()};
+  if (stay.stack == StackNumber::None) {
+    unplaced_.of(stay.slot, goroutines).states[static_cast<std::size_t>(state)].merge(sum);
+    return;
+  }
+  if (goroutines_) {
+    open_.at(stay.slot, key_of(state, stay.reason, stay.stack)).merge(sum);
+  } else {
+    sum_of(state, stay.reason, stay.stack).merge(sum);
+  }
+}
+
+TimeProfile::Sum& TimeProfile::sum_of(GoState state, Text reason, StackNumber stack) {
+  std::vector<Place>& places = places_[static_cast<std::size_t>(state)];
+  const std::size_t i = raw(stack);
+  if (i >= places.size()) places.resize(i + 1 + i / 2);
+  Place& place = places[i];
+  if (place.sum.count == 0) place.reason = reason;
+  return place.reason == reason ? place.sum : sums_[key_of(state, reason, stack)];
+}
+
+boost::unordered_flat_map<std::uint64_t, TimeProfile::Sum> TimeProfile::all_sums() const {
+  boost::unordered_flat_map<std::uint64_t, Sum> sums = sums_;
+  for (std::size_t state = 0; state < places_.size(); state++) {
+    for (std::size_t i = 0; i < places_[state].size(); i++) {
+      const Place& place = places_[state][i];
+      if (place.sum.count == 0) continue;
+      const StackNumber stack{static_cast<std::uint32_t>(i)};
+      sums[key_of(static_cast<GoState>(state), place.reason, stack)].merge(place.sum);
+    }
+  }
+  return sums;
 }
 
 void TimeProfile::end_life(const Interval& life) {
@@ -67,13 +95,19 @@ void TimeProfile::end_life(const Interval& life) {
 }
 
 void TimeProfile::drop_goroutines() {
-  for (const OfGoroutine& sample : ended_) sums_[sample.key].merge(sample.sum);
+  for (const OfGoroutine& sample : ended_) {
+    const Content content = content_of(sample.key);
+    sum_of(content.state, content.reason, content.stack).merge(sample.sum);
+  }
   ended_.clear();
 }
 
 void TimeProfile::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<TimeProfile&>(next);
-  for (const auto& [key, sum] : other.sums_) sums_[key].merge(sum);
+  for (const auto& [key, sum] : other.all_sums()) {
+    const Content content = content_of(key);
+    sum_of(content.state, content.reason, content.stack).merge(sum);
+  }
   unplaced_.merge(other.unplaced_, slots);
   other.open_.for_each(
       slots, [&](Slot slot, std::uint64_t key, const Sum& sum) { open_.at(slot, key).merge(sum); });
@@ -89,9 +123,10 @@ std::vector<ProfileSample> TimeProfile::samples() const {
                        name_of(content.state), vocabulary_.of(content.reason), goroutine});
   };
   // Once given up for some, goroutines are told apart for none.
-  boost::unordered_flat_map<std::uint64_t, Sum> sums = sums_;
+  boost::unordered_flat_map<std::uint64_t, Sum> sums = all_sums();
+  const bool has_goroutines = sums.empty();
   for (const OfGoroutine& sample : ended_) {
-    if (sums_.empty()) {
+    if (has_goroutines) {
       add(sample.key, sample.sum, sample.goroutine);
     } else {
       sums[sample.key].merge(sample.sum);

@@ -33,6 +33,8 @@ class TimeProfile final : public ProfileAnalysis {
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable& goroutines) override;
+  void stays(GoState state, std::span<const BriefStay> stays,
+             const GoroutineTable& goroutines) override;
   void merge(Analysis& next, const SlotMap& slots) override;
   void finish(const TraceContext&, Findings&) override {}
 
@@ -69,6 +71,10 @@ class TimeProfile final : public ProfileAnalysis {
     Sum sum;
   };
 
+  void add(GoState state, const BriefStay& stay, const GoroutineTable& goroutines);
+  /// Of no goroutine in particular.
+  Sum& sum_of(GoState state, Text reason, StackNumber stack);
+  boost::unordered_flat_map<std::uint64_t, Sum> all_sums() const;  ///< of those
   void end_life(const Interval& life);
   /// Gives up telling goroutines apart.
   void drop_goroutines();
@@ -76,7 +82,13 @@ class TimeProfile final : public ProfileAnalysis {
   Kind kind_;
   bool goroutines_;
   const Vocabulary& vocabulary_;
-  boost::unordered_flat_map<std::uint64_t, Sum> sums_;  // all, or those that goroutines_ left
+  // All, or those that goroutines_ left. Nearly every stack has one reason in a state.
+  struct Place {
+    Text reason = Text::Empty;
+    Sum sum;
+  };
+  std::array<std::vector<Place>, kGoStateCount> places_;  // by state and stack
+  boost::unordered_flat_map<std::uint64_t, Sum> sums_;    // those with the stack's other reasons
   FunctionSums<Unplaced> unplaced_;
   // If goroutines are told apart: those alive, and those whose lives are over.
   SlotSums<Sum> open_;

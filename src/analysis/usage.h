@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -21,17 +22,17 @@ class Usage final : public Analysis {
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
+  void stays(GoState state, std::span<const BriefStay> stays, const GoroutineTable&) override;
   void procs(std::span<const ProcInterval> procs) override;
   void merge(Analysis& next, const SlotMap&) override;
   void finish(const TraceContext& context, Findings& findings) override;
 
  private:
+  Series& in(GoState state) { return goroutines_[static_cast<std::size_t>(state)]; }
+
   Detail detail_;
   Series procs_;
-  Series running_;
-  Series runnable_;
-  Series syscalls_;
-  Series waiting_;
+  std::array<Series, kGoStateCount> goroutines_;  // by state
 };
 
 }  // namespace marey::analysis
