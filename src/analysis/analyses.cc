@@ -103,9 +103,10 @@ Analyses proc_analyses(const Vocabulary& vocabulary, Duration stuck) {
 }
 
 Analyses task_analyses(const Vocabulary& vocabulary, const Scope& scope, Tasks::Detail detail) {
-  constexpr std::size_t kMostGoroutines = 100'000;
-  return list(std::make_unique<Tasks>(detail), std::make_unique<TaskEvents>(scope),
-              std::make_unique<GoroutineList>(vocabulary, "total", kMostGoroutines),
+  // What is written about one task may all be of interest; nobody reads it of a million.
+  const std::size_t most = detail == Tasks::Detail::OneTask ? 100'000 : 10'000;
+  return list(std::make_unique<Tasks>(detail), std::make_unique<TaskEvents>(scope, most),
+              std::make_unique<GoroutineList>(vocabulary, "total", most),
               std::make_unique<TaskGC>(scope));
 }
 

@@ -8,11 +8,23 @@
 #include "src/analysis/spent_columns.h"
 
 namespace marey::analysis {
+namespace {
+
+/// The number of a Spent; kSpent if none has that name.
+std::size_t spent_named(std::string_view name) {
+  std::size_t spent = 0;
+  while (spent < kSpent && words_of(static_cast<Spent>(spent)).name != name) spent++;
+  return spent;
+}
+
+}  // namespace
 
 GoroutineList::GoroutineList(const Vocabulary& vocabulary, std::string_view column,
                              std::size_t most)
-    : spent_(0), most_(most), sums_(vocabulary) {
-  while (spent_ < kSpent && words_of(static_cast<Spent>(spent_)).name != column) spent_++;
+    : spent_(spent_named(column)), most_(most), sums_(vocabulary) {}
+
+bool GoroutineList::chooses_by(std::string_view column) {
+  return column == "total" || spent_named(column) != kSpent;
 }
 
 void GoroutineList::intervals(std::span<const Interval> intervals,
@@ -68,7 +80,9 @@ void GoroutineList::finish(const TraceContext& context, Findings& findings) {
       "begin", "Begin", "When it was created; the trace's begin where it is older than that.");
   const auto end =
       table.add_time("end", "End", "When it ended; nothing: it was alive when the trace ended.");
-  for (const Row& each : rows_) {
+  table.reserve(rows_.size());
+  for (; !rows_.empty(); rows_.pop_front()) {
+    const Row& each = rows_.front();
     auto row = table.add_row();
     row.set(goroutine, each.goroutine)
         .set(function, context.vocabulary.function_of(each.root))

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "src/analysis/analysis.h"
 #include "src/analysis/goroutine_sums.h"
@@ -13,10 +13,12 @@
 namespace marey::analysis {
 
 /// What each goroutine spends its time on: a row for each of them, or for the greatest by one
-/// column. Memory: 130 bytes for each that is kept, twice that for a while.
+/// column. Memory: 130 bytes for each that is kept, while many come twice that.
 class GoroutineList final : public Analysis {
  public:
-  /// `column`: by which to choose, "total" or the name of a Spent; others are taken for "total".
+  /// Whether one can choose by the column: "total" or the name of a Spent.
+  static bool chooses_by(std::string_view column);
+  /// `column`: by which to choose; where it is none of those, "total".
   GoroutineList(const Vocabulary& vocabulary, std::string_view column, std::size_t most);
 
   Interests interests() const override { return GoroutineSums::interests(); }
@@ -46,7 +48,7 @@ class GoroutineList final : public Analysis {
   std::size_t spent_;  // kSpent: the total
   std::size_t most_;
   GoroutineSums sums_;
-  std::vector<Row> rows_;
+  std::deque<Row> rows_;
   std::uint64_t left_out_ = 0;
 };
 

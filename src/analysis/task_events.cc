@@ -42,18 +42,18 @@ Interests TaskEvents::interests() const {
 
 void TaskEvents::add(Entry entry) {
   entries_.push_back(std::move(entry));
-  if (entries_.size() >= 2 * kMostRows) limit();
+  if (entries_.size() >= 2 * most_) limit();
 }
 
 void TaskEvents::limit() {
-  if (entries_.size() <= kMostRows) return;
+  if (entries_.size() <= most_) return;
   // No two events happen at the same time, but one can be told twice: a task's begin that is also
   // that of another's subtask.
-  std::ranges::nth_element(entries_, entries_.begin() + kMostRows, {}, [](const Entry& entry) {
-    return std::tuple(entry.time, entry.what, raw(entry.task));
-  });
-  left_out_ += entries_.size() - kMostRows;
-  entries_.resize(kMostRows);
+  std::ranges::nth_element(
+      entries_, entries_.begin() + static_cast<std::ptrdiff_t>(most_), {},
+      [](const Entry& entry) { return std::tuple(entry.time, entry.what, raw(entry.task)); });
+  left_out_ += entries_.size() - most_;
+  entries_.resize(most_);
 }
 
 void TaskEvents::add_begin(TaskID task, Time time) {

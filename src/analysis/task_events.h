@@ -16,13 +16,11 @@
 namespace marey::analysis {
 
 /// What happened in the tasks of a scope, in the order of time: their begins and ends, messages,
-/// regions and subtasks; of too many the first kMostRows. And the subtasks, one by one.
+/// regions and subtasks; of too many the first `most`. And the subtasks, one by one.
 class TaskEvents final : public Analysis {
  public:
-  static constexpr std::size_t kMostRows = 100'000;
-
   /// `scope`: that of the pass; must outlive this.
-  explicit TaskEvents(const Scope& scope) : scope_(scope) {}
+  TaskEvents(const Scope& scope, std::size_t most) : scope_(scope), most_(most) {}
 
   Interests interests() const override;
   void regions(std::span<const RegionInterval> regions) override;
@@ -65,6 +63,7 @@ class TaskEvents final : public Analysis {
   void limit();
 
   const Scope& scope_;
+  std::size_t most_;
   std::vector<Entry> entries_;
   std::uint64_t left_out_ = 0;
   boost::unordered_flat_map<TaskID, Time> begins_;  ///< the first of each, where it is in the trace

@@ -12,6 +12,7 @@
 #include "src/cli/answer.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/tables.h"
 #include "src/cli/values.h"
 
 namespace marey::cli {
@@ -26,9 +27,14 @@ constexpr std::size_t kMostRows = 1'000'000;
 
 int run_goroutines(const Options& options, Console& console) {
   if (!options.each) return run_answer(options, console);
-  std::string_view column = options.sort;
-  if (column.starts_with('-')) column = {};  // the least first: which they are, only all tell
-  const std::size_t most = options.top && !column.empty() ? *options.top : kMostRows;
+  const std::string_view column = options.sort.empty() ? std::string_view("total") : options.sort;
+  // Which come first by other columns, or are the least, only all tell; which columns say nothing
+  // about any, more than those that are shown.
+  constexpr std::size_t kFew = 1000;
+  std::size_t most = kMostRows;
+  if (analysis::GoroutineList::chooses_by(column)) {
+    if (const auto rows = wanted_rows(options)) most = std::max<std::size_t>(*rows, kFew);
+  }
   return answer(
       [&](const analysis::Vocabulary& vocabulary) {
         Analyses analyses;

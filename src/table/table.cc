@@ -182,6 +182,12 @@ Table::Row Table::add_row() {
   return {*this, row_count_++};
 }
 
+void Table::reserve(std::size_t rows) {
+  for (Cells& column : cells_) {
+    std::visit([rows](auto& values) { values.reserve(rows); }, column);
+  }
+}
+
 Table::Row& Table::Row::set_integer(IntegerColumn column, std::int64_t value) {
   table_->cells(column)[index_] = value;
   return *this;

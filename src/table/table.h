@@ -148,6 +148,8 @@ class Table {
     std::size_t index_;
   };
   Row add_row();
+  /// Takes the memory for `rows` rows at once, which is less than comes of growing.
+  void reserve(std::size_t rows);
 
   const std::string& id() const { return id_; }
   const std::string& title() const { return title_; }
