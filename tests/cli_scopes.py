@@ -105,6 +105,24 @@ class Scopes(unittest.TestCase):
         begun = [row["subtask"] for row in found["task_events"] if row["what"] == "subtask begin"]
         self.assertEqual(sorted(begun), sorted(row["task"] for row in children))
 
+    def test_the_part_of_a_life(self):
+        """The goroutine's row of all that work for the task, and what makes it up."""
+        for flag in ("--task=request", "--task=107", "--region=roundTrip"):
+            each = tables("goroutines", "--each", flag)["each_goroutine"]
+            for row in each[:3]:
+                with self.subTest(flag=flag, goroutine=row["goroutine"]):
+                    life = tables("goroutine", str(row["goroutine"]), flag)
+                    self.assertEqual(life["each_goroutine"], [row])
+                    self.assertEqual(sum(state["duration"] for state in life["states"]),
+                                     row["total"])
+                    whole = tables("goroutine", str(row["goroutine"]))
+                    self.assertEqual(life["life"], whole["life"])
+                    self.assertLessEqual({wake["at"] for wake in life["wakes"]},
+                                         {wake["at"] for wake in whole["wakes"]})
+            got = marey("goroutine", "99999", flag, HTTP)
+            self.assertEqual(got.code, 0)
+            self.assertIn("goroutine 99999 does nothing of what was asked for", got.err)
+
     def test_what_is_left_out_is_said(self):
         got = marey("tasks", "--task=request", "--top=3", HTTP)
         self.assertRegex(got.out.decode(), r"(?m)^… \d+ more rows$")
@@ -143,7 +161,7 @@ class Scopes(unittest.TestCase):
             for flag in ("--task=1", "--region=x"):
                 got = marey(command, flag, HTTP)
                 self.assertEqual((got.code, got.out), (2, b""), (command, flag))
-        self.assertEqual(marey("goroutine", "1", "--task=1", HTTP).code, 2)
+        self.assertEqual(marey("goroutine", "1", "--g=1", HTTP).code, 2)
         for flag in ("--task=", "--region="):
             got = marey("goroutines", flag, HTTP)
             self.assertEqual((got.code, got.out), (2, b""))

@@ -16,6 +16,7 @@
 #include "marey/trace.h"
 
 #include "src/analysis/analyses.h"
+#include "src/analysis/goroutine_life.h"
 #include "src/analysis/mutator_utilization.h"
 #include "src/analysis/region_windows.h"
 #include "src/analysis/report.h"
@@ -210,6 +211,36 @@ TEST_P(Traces, AnswerTheSameHoweverTheyAreCut) {
         const std::string text = answer_text(std::move(whole));
         ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, ++seed)), text), "")
             << question << " of " << path << " cut with seed " << seed;
+      }
+    }
+  }
+}
+
+/// Of some goroutines, old and new.
+TEST_P(Traces, TellLivesTheSameHoweverTheyAreCut) {
+  unsigned seed = 1;
+  for (const std::string& path : traces(GetParam())) {
+    const Folded plain = fold_file(path, report_folds(), 0);
+    if (plain.fold == nullptr) continue;
+    const Time begin = plain.facts.first_time;
+    const Duration length = elapsed(begin, plain.facts.last_time);
+    Scope third;
+    third.set_range(begin + length / 3, begin + length / 3 * 2 + 1);
+    for (const Scope& scope : {Scope{}, third}) {
+      const AnalysisFolds folds(
+          [&scope](const Vocabulary& vocabulary) {
+            std::vector<std::unique_ptr<Analysis>> analyses;
+            for (const std::int64_t goroutine : {1, 7, 18, 22, 30, 36, 40}) {
+              analyses.push_back(
+                  std::make_unique<GoroutineLife>(vocabulary, scope, GoID{goroutine}));
+            }
+            return analyses;
+          },
+          scope);
+      const std::string text = answer_text(fold_file(path, folds, 0));
+      for (int i = 0; i < 2; i++) {
+        ASSERT_EQ(first_difference(answer_text(fold_file(path, folds, ++seed)), text), "")
+            << path << " cut with seed " << seed;
       }
     }
   }

@@ -460,9 +460,9 @@ const std::array<CommandSpec, 21> kCommands{{
      "--each, one by one.",
      with(answer_flags(), {&kEach}), run_goroutines},
     {"goroutine", "ID FILE", 2, 2, "the life of one goroutine",
-     "Prints what one goroutine did: every state that it was in, where it was then and who made it "
-     "runnable, and whom it created and unblocked.",
-     without(answer_flags(), kGoroutineFlags), run_goroutine, "a goroutine"},
+     "Prints what one goroutine did: who created it and how it ended, every state that it was in, "
+     "where it was at both ends of it and who ended it, and whom it created and unblocked.",
+     without(answer_flags(), {&kFunction, &kGoroutine}), run_goroutine, "a goroutine"},
     question("latency", "how long goroutines wait until they run",
              "Prints how long goroutines were runnable before they ran: by what made them "
              "runnable, by start function, by call site, by proc; the distribution, the worst ones "

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,19 @@ using Analyses = std::vector<std::unique_ptr<analysis::Analysis>>;
 
 /// Rows of a list that are kept if nobody says how many: more than a spreadsheet takes.
 constexpr std::size_t kMostRows = 1'000'000;
+
+/// What to say where there is nothing to tell of a goroutine.
+std::string nothing_of(GoID goroutine, const Options& options) {
+  if (options.task || !options.region.empty()) {
+    return fmt::format(
+        "goroutine {} does nothing of what was asked for; 'marey goroutines --each' with the same "
+        "flags lists those that do",
+        raw(goroutine));
+  }
+  return fmt::format(
+      "there is no goroutine {} here; 'marey goroutines --each' lists all that there are",
+      raw(goroutine));
+}
 
 }  // namespace
 
@@ -53,15 +67,13 @@ int run_goroutine(const Options& options, Console& console) {
         "marey help goroutine");
   }
   return answer(
-      [&](const analysis::Vocabulary& vocabulary) {
+      [&](const analysis::Vocabulary& vocabulary, const analysis::Scope& scope) {
         Analyses analyses;
-        analyses.push_back(std::make_unique<analysis::GoroutineLife>(vocabulary, *goroutine));
+        analyses.push_back(
+            std::make_unique<analysis::GoroutineLife>(vocabulary, scope, *goroutine));
         return analyses;
       },
-      options, console,
-      fmt::format("there is no goroutine {} here; 'marey goroutines --each' lists all that there "
-                  "are",
-                  raw(*goroutine)));
+      options, console, nothing_of(*goroutine, options));
 }
 
 }  // namespace marey::cli

@@ -14,6 +14,7 @@ void write_evidence(base::JsonWriter& json, const Evidence& evidence) {
   }
   if (evidence.goroutine != kNoGoroutine) json.field("goroutine", raw(evidence.goroutine));
   if (!evidence.stack.empty()) json.field("stack", evidence.stack);
+  if (!evidence.end_stack.empty()) json.field("end_stack", evidence.end_stack);
   json.end_object();
 }
 

@@ -219,6 +219,11 @@ Table::Row& Table::Row::stack(std::string_view text) {
   return *this;
 }
 
+Table::Row& Table::Row::end_stack(std::string_view text) {
+  evidence_at(table_->evidence_.end_stacks, index_, std::string_view()) = table_->keep(text);
+  return *this;
+}
+
 bool Table::is_blank(std::size_t column) const {
   if (had_values_[column]) return false;
   const ColumnType type = columns_[column].type;
@@ -266,6 +271,7 @@ Evidence Table::evidence(std::size_t row) const {
   }
   if (row < all.goroutines.size()) found.goroutine = all.goroutines[row];
   if (row < all.stacks.size()) found.stack = all.stacks[row];
+  if (row < all.end_stacks.size()) found.end_stack = all.end_stacks[row];
   return found;
 }
 
@@ -352,6 +358,7 @@ void Table::pick(std::span<const std::size_t> rows) {
   pick_from(evidence_.ranges, rows, kNoRange);
   pick_from(evidence_.goroutines, rows, kNoGoroutine);
   pick_from(evidence_.stacks, rows, std::string_view());
+  pick_from(evidence_.end_stacks, rows, std::string_view());
   row_count_ = rows.size();
 }
 

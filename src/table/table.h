@@ -70,9 +70,12 @@ struct Evidence {
   };
   std::optional<Range> range;
   GoID goroutine = kNoGoroutine;
-  std::string_view stack;  ///< readable text, a frame a line; lives as long as the table
+  std::string_view stack;      ///< readable text, a frame a line; lives as long as the table
+  std::string_view end_stack;  ///< the same, where a row has one for the end of its range, too
 
-  bool empty() const { return !range && goroutine == kNoGoroutine && stack.empty(); }
+  bool empty() const {
+    return !range && goroutine == kNoGoroutine && stack.empty() && end_stack.empty();
+  }
 };
 
 /// What a cell holds; monostate for nothing.
@@ -136,6 +139,7 @@ class Table {
     Row& range(Time begin, Time end);
     Row& goroutine(GoID id);
     Row& stack(std::string_view text);
+    Row& end_stack(std::string_view text);
 
     std::size_t index() const { return index_; }
 
@@ -201,6 +205,7 @@ class Table {
     std::vector<Evidence::Range> ranges;  // begin > end: none
     std::vector<GoID> goroutines;
     std::vector<std::string_view> stacks;
+    std::vector<std::string_view> end_stacks;
   };
 
   struct TextHash {
