@@ -45,46 +45,48 @@ Analyses list(std::unique_ptr<A>... analyses) {
 
 struct Question {
   std::string_view name;
-  Analyses (*make)(const Vocabulary& vocabulary);
+  Analyses (*make)(const Vocabulary& vocabulary, const Scope& scope);
 };
 
 /// Adding a question is one entry here, and a command in cli/commands.cc.
 constexpr Question kQuestions[] = {
     {"goroutines",
-     [](const Vocabulary& vocabulary) {
+     [](const Vocabulary& vocabulary, const Scope&) {
        return list(
            std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Distributions));
      }},
     {"latency",
-     [](const Vocabulary&) {
+     [](const Vocabulary&, const Scope&) {
        return list(std::make_unique<SchedulerLatency>(), std::make_unique<LatencyPlaces>(),
                    std::make_unique<Usage>(Usage::Detail::RunQueue));
      }},
-    {"blocked", [](const Vocabulary&) { return list(std::make_unique<Blocking>()); }},
-    {"unblocks", [](const Vocabulary&) { return list(std::make_unique<Wakes>()); }},
+    {"blocked", [](const Vocabulary&, const Scope&) { return list(std::make_unique<Blocking>()); }},
+    {"unblocks", [](const Vocabulary&, const Scope&) { return list(std::make_unique<Wakes>()); }},
     {"tasks",
-     [](const Vocabulary&) {
+     [](const Vocabulary&, const Scope&) {
        return list(std::make_unique<Tasks>(), std::make_unique<TaskTails>());
      }},
-    {"regions", [](const Vocabulary&) { return list(std::make_unique<Regions>()); }},
-    {"stw", [](const Vocabulary&) { return list(std::make_unique<StopTheWorld>()); }},
+    {"regions",
+     [](const Vocabulary&, const Scope& scope) { return list(std::make_unique<Regions>(scope)); }},
+    {"stw", [](const Vocabulary&, const Scope&) { return list(std::make_unique<StopTheWorld>()); }},
     {"gc",
-     [](const Vocabulary&) {
+     [](const Vocabulary&, const Scope&) {
        return list(std::make_unique<GarbageCollection>(), std::make_unique<GCCycles>(),
                    std::make_unique<MarkAssists>());
      }},
     {"mmu",
-     [](const Vocabulary& vocabulary) {
+     [](const Vocabulary& vocabulary, const Scope&) {
        return list(std::make_unique<MutatorUtilization>(vocabulary, MutatorOptions{}));
      }},
     {"counters",
-     [](const Vocabulary&) {
+     [](const Vocabulary&, const Scope&) {
        return list(std::make_unique<Usage>(Usage::Detail::AllStates), std::make_unique<Metrics>(),
                    std::make_unique<Creations>());
      }},
-    {"procs", [](const Vocabulary& vocabulary) { return proc_analyses(vocabulary, kStuck); }},
+    {"procs",
+     [](const Vocabulary& vocabulary, const Scope&) { return proc_analyses(vocabulary, kStuck); }},
     {"threads",
-     [](const Vocabulary& vocabulary) {
+     [](const Vocabulary& vocabulary, const Scope&) {
        return list(std::make_unique<Threads>(vocabulary), std::make_unique<CCalls>(vocabulary));
      }},
 };
@@ -92,9 +94,10 @@ constexpr Question kQuestions[] = {
 }  // namespace
 
 std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
-                                                   const Vocabulary& vocabulary) {
+                                                   const Vocabulary& vocabulary,
+                                                   const Scope& scope) {
   const auto* const it = std::ranges::find(kQuestions, question, &Question::name);
-  return it == std::end(kQuestions) ? Analyses{} : it->make(vocabulary);
+  return it == std::end(kQuestions) ? Analyses{} : it->make(vocabulary, scope);
 }
 
 Analyses proc_analyses(const Vocabulary& vocabulary, Duration stuck) {

@@ -16,8 +16,10 @@ namespace marey::analysis {
 std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary);
 
 /// Those of a question that a command asks, by the command's name: "latency". None for others.
+/// `scope` is that of the pass, and must outlive them.
 std::vector<std::unique_ptr<Analysis>> analyses_of(std::string_view question,
-                                                   const Vocabulary& vocabulary);
+                                                   const Vocabulary& vocabulary,
+                                                   const Scope& scope);
 /// Those of "procs"; `stuck`: from how long on a proc counts as stuck, ns.
 std::vector<std::unique_ptr<Analysis>> proc_analyses(const Vocabulary& vocabulary, Duration stuck);
 /// Those of "tasks" if it is about some tasks: `scope` is that of the pass, and must outlive them.

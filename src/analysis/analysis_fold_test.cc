@@ -205,7 +205,7 @@ TEST_P(Traces, AnswerTheSameHoweverTheyAreCut) {
     for (const std::string_view question : questions()) {
       for (const Scope& scope : {Scope{}, third}) {
         const AnalysisFolds folds(
-            [question](const Vocabulary& vocabulary) { return analyses_of(question, vocabulary); },
+            [&](const Vocabulary& vocabulary) { return analyses_of(question, vocabulary, scope); },
             scope);
         Folded whole = fold_file(path, folds, 0);
         const std::string text = answer_text(std::move(whole));
@@ -305,7 +305,7 @@ TEST_P(Traces, AnswerForRegionsAndTasksTheSameHoweverTheyAreCut) {
         const auto text_of = [&](const Scope& part, unsigned cut) {
           const AnalysisFolds folds(
               [&](const Vocabulary& vocabulary) {
-                return of_regions ? analyses_of("regions", vocabulary)
+                return of_regions ? analyses_of("regions", vocabulary, part)
                                   : task_analyses(vocabulary, part, Tasks::Detail::Types);
               },
               part);

@@ -18,7 +18,7 @@ using wire::ProcStatus;
 
 std::vector<table::Table> ask(const TestTrace& trace, bool v1 = false) {
   AnalysisFolds folds(
-      [](const Vocabulary& vocabulary) { return analyses_of("threads", vocabulary); });
+      [](const Vocabulary& vocabulary) { return analyses_of("threads", vocabulary, Scope{}); });
   return find_tables(trace, folds, v1);
 }
 

@@ -146,8 +146,8 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
 
 int run_answer(const Options& options, Console& console) {
   return answer(
-      [&](const analysis::Vocabulary& vocabulary) {
-        return analysis::analyses_of(options.command, vocabulary);
+      [&](const analysis::Vocabulary& vocabulary, const analysis::Scope& scope) {
+        return analysis::analyses_of(options.command, vocabulary, scope);
       },
       options, console, nothing_for(options.command));
 }
