@@ -68,7 +68,10 @@ constexpr Question kQuestions[] = {
      }},
     {"regions",
      [](const Vocabulary&, const Scope& scope) { return list(std::make_unique<Regions>(scope)); }},
-    {"stw", [](const Vocabulary&, const Scope&) { return list(std::make_unique<StopTheWorld>()); }},
+    {"stw",
+     [](const Vocabulary&, const Scope&) {
+       return list(std::make_unique<StopTheWorld>(StopTheWorld::Detail::Distribution));
+     }},
     {"gc",
      [](const Vocabulary&, const Scope&) {
        return list(std::make_unique<GarbageCollection>(), std::make_unique<GCCycles>(),
@@ -126,7 +129,7 @@ std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabul
   analyses.push_back(std::make_unique<Usage>());
   analyses.push_back(std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Sums));
   analyses.push_back(std::make_unique<SchedulerLatency>());
-  analyses.push_back(std::make_unique<StopTheWorld>());
+  analyses.push_back(std::make_unique<StopTheWorld>(StopTheWorld::Detail::Sums));
   analyses.push_back(std::make_unique<GarbageCollection>());
   for (const ProfileKind kind :
        {ProfileKind::Sched, ProfileKind::Sync, ProfileKind::Net, ProfileKind::Syscall}) {

@@ -101,12 +101,9 @@ void Blocking::add_reasons(const Vocabulary& vocabulary, Findings& findings) con
   table.sort_by(total, table::Order::Descending);
   findings.tables.push_back(std::move(table));
 
-  table::Table histogram("blocked_histogram", "How the waits are distributed",
-                         "All waits of the table above by how long they were.");
-  histogram.be_summary();
-  const HistogramColumns columns(histogram, "waits");
-  columns.add_rows(histogram, all, [](table::Table::Row&) {});
-  findings.tables.push_back(std::move(histogram));
+  findings.tables.push_back(histogram_table("blocked_histogram", "How the waits are distributed",
+                                            "All waits of the table above by how long they were.",
+                                            "waits", all));
 }
 
 void Blocking::add_call_sites(const Vocabulary& vocabulary, Findings& findings) const {

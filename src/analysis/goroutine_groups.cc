@@ -70,6 +70,7 @@ void GoroutineGroups::finish(const TraceContext&, Findings& findings) {
   add_sums(groups, findings);
   if (detail_ == Detail::Distributions) add_distributions(groups, findings);
   add_waits(groups, findings);
+  if (detail_ == Detail::Distributions) add_histogram(groups, findings);
 }
 
 void GoroutineGroups::add_sums(std::span<const NamedGroup> groups, Findings& findings) const {
@@ -141,6 +142,23 @@ void GoroutineGroups::add_distributions(std::span<const NamedGroup> groups,
                               "Goroutines");
   for (const auto& [name, group] : groups) rows.add_rows(name, *group->distributions, vocabulary_);
   table.put_last(rows.subject(), is_of_runtime);
+  findings.tables.push_back(std::move(table));
+}
+
+void GoroutineGroups::add_histogram(std::span<const NamedGroup> groups, Findings& findings) const {
+  table::Table table("goroutine_histogram", "How much goroutines run, and wait for it",
+                     "All goroutines that ran, and all that were runnable, by how much of their "
+                     "time that was.");
+  table.be_summary();
+  const auto spent_on = table.add_text("spent_on", "Spent on",
+                                       "'execution', or 'scheduler_wait' for being runnable.");
+  const HistogramColumns steps(table, "goroutines");
+  for (const Spent spent : {Spent::Execution, Spent::SchedulerWait}) {
+    Histogram times;
+    for (const auto& [name, group] : groups) times.merge(group->distributions->of(spent));
+    steps.add_rows(table, times,
+                   [&](table::Table::Row& row) { row.set(spent_on, words_of(spent).name); });
+  }
   findings.tables.push_back(std::move(table));
 }
 

@@ -48,6 +48,7 @@ class GoroutineGroups final : public Analysis {
   void add_sums(std::span<const NamedGroup> groups, Findings& findings) const;
   void add_waits(std::span<const NamedGroup> groups, Findings& findings) const;
   void add_distributions(std::span<const NamedGroup> groups, Findings& findings) const;
+  void add_histogram(std::span<const NamedGroup> groups, Findings& findings) const;
 
   const Vocabulary& vocabulary_;
   Detail detail_;

@@ -114,14 +114,11 @@ void LatencyPlaces::add_procs(Findings& findings) const {
 }
 
 void LatencyPlaces::add_histogram(Findings& findings) const {
-  table::Table table("latency_histogram", "How scheduler latency is distributed",
-                     "All waits by how long they were.");
-  table.be_summary();
-  const HistogramColumns columns(table, "waits");
   Histogram all;
   procs_.for_each([&](std::int64_t, const Histogram& latencies) { all.merge(latencies); });
-  columns.add_rows(table, all, [](table::Table::Row&) {});
-  findings.tables.push_back(std::move(table));
+  findings.tables.push_back(histogram_table("latency_histogram",
+                                            "How scheduler latency is distributed",
+                                            "All waits by how long they were.", "waits", all));
 }
 
 }  // namespace marey::analysis

@@ -52,6 +52,11 @@ void MarkAssists::finish(const TraceContext& context, Findings& findings) {
   }
   table.sort_by(total, table::Order::Descending);
   findings.tables.push_back(std::move(table));
+  Histogram all;
+  of_stacks_.for_each([&](StackNumber, const Histogram& times) { all.merge(times); });
+  findings.tables.push_back(histogram_table("assist_histogram", "How mark assists are distributed",
+                                            "All assists of the table above by how long they were.",
+                                            "assists", all));
 
   table::Table longest("longest_assists", "Longest mark assists",
                        "The longest ones, one by one, 1,000 at most.");

@@ -98,14 +98,10 @@ void Preemptions::finish(const TraceContext& context, Findings& findings) {
   table.sort_by(total, table::Order::Descending);
   table.sort_by(preempted, table::Order::Descending);
   table.put_last(function, is_of_runtime);
-
-  table::Table histogram("run_histogram", "How long goroutines run at a time",
-                         "All runs without a break, by how long they were.");
-  histogram.be_summary();
-  const HistogramColumns columns(histogram, "runs");
-  columns.add_rows(histogram, all, [](table::Table::Row&) {});
   findings.tables.push_back(std::move(table));
-  findings.tables.push_back(std::move(histogram));
+  findings.tables.push_back(histogram_table("run_histogram", "How long goroutines run at a time",
+                                            "All runs without a break, by how long they were.",
+                                            "runs", all));
 }
 
 }  // namespace marey::analysis

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <limits>
+#include <utility>
 
 namespace marey::analysis {
 
@@ -38,12 +39,12 @@ HistogramColumns::HistogramColumns(table::Table& table, std::string_view of)
 std::vector<HistogramColumns::Step> HistogramColumns::steps_of(const Histogram& histogram) {
   std::vector<Step> steps;
   if (histogram.count() == 0) return steps;
-  // 0 has a step of its own; then 1, 2, 5, 10, ...
-  Step step{0, 1, 0};
+  static constexpr Duration kFirst = 10;  // ns
+  Step step{0, kFirst, 0};
   int place = 0;
   const auto next = [&] {
     static constexpr Duration kFactors[] = {2, 5, 10};
-    Duration power = 1;
+    Duration power = kFirst;
     for (int i = 0; i < place / 3; i++) {
       if (__builtin_mul_overflow(power, Duration{10}, &power)) power = 0;
     }
@@ -63,6 +64,15 @@ std::vector<HistogramColumns::Step> HistogramColumns::steps_of(const Histogram& 
   });
   steps.push_back(step);
   return steps;
+}
+
+table::Table histogram_table(std::string id, std::string title, std::string help,
+                             std::string_view of, const Histogram& histogram) {
+  table::Table table(std::move(id), std::move(title), std::move(help));
+  table.be_summary();
+  const HistogramColumns columns(table, of);
+  columns.add_rows(table, histogram, [](table::Table::Row&) {});
+  return table;
 }
 
 }  // namespace marey::analysis

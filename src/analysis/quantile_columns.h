@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,8 +30,9 @@ class QuantileColumns {
   table::IntegerColumn mean_;
 };
 
-/// Appends a row for each step of a logarithmic scale (1, 2, 5, 10, ...) from the least to the
-/// greatest value, with a bar. The scale's steps are exact to 1.6 %.
+/// Appends a row for each step of a logarithmic scale (10, 20, 50, 100 ns, ...) from the least to
+/// the greatest value, with a bar. The scale's steps are exact to 1.6 %. What is less than 10 ns is
+/// one step: the clocks of traces tick more slowly, so such values tell only which event was first.
 class HistogramColumns {
  public:
   /// `of`: the values, as in "waits".
@@ -62,5 +64,9 @@ class HistogramColumns {
   table::IntegerColumn count_;
   table::RealColumn share_;
 };
+
+/// A table that is a histogram; `of` as above.
+table::Table histogram_table(std::string id, std::string title, std::string help,
+                             std::string_view of, const Histogram& histogram);
 
 }  // namespace marey::analysis

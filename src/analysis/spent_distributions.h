@@ -3,6 +3,7 @@
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class SpentDistributions {
   void merge(const SpentDistributions& other);
 
   const Histogram& total() const { return total_; }
+  /// Of those that spend any time on it.
+  const Histogram& of(Spent spent) const { return spent_[static_cast<std::size_t>(spent)]; }
 
  private:
   friend class SpentDistributionTable;

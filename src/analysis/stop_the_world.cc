@@ -152,6 +152,7 @@ void StopTheWorld::finish(const TraceContext& context, Findings& findings) {
     if (Stop* const stop = find_stop(pause)) settle(*stop, pause, context.v1);
   }
   add_kinds(context.vocabulary, findings);
+  if (detail_ == Detail::Distribution) add_histogram(findings);
   add_worst(context.vocabulary, findings);
 }
 
@@ -196,6 +197,14 @@ void StopTheWorld::add_kinds(const Vocabulary& vocabulary, Findings& findings) {
   }
   table.sort_by(total, table::Order::Descending);
   findings.tables.push_back(std::move(table));
+}
+
+void StopTheWorld::add_histogram(Findings& findings) const {
+  Histogram all;
+  for (const RangeInterval& pause : pauses_) all.add(pause.duration());
+  findings.tables.push_back(histogram_table("pause_histogram", "How the pauses are distributed",
+                                            "All pauses of the table above by how long they were.",
+                                            "pauses", all));
 }
 
 void StopTheWorld::add_worst(const Vocabulary& vocabulary, Findings& findings) {

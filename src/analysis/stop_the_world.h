@@ -23,7 +23,11 @@ namespace marey::analysis {
 /// stopped it.
 class StopTheWorld final : public Analysis {
  public:
-  StopTheWorld() { before_.begin = std::numeric_limits<Time>::min(); }
+  enum class Detail : std::uint8_t { Sums, Distribution };
+
+  explicit StopTheWorld(Detail detail) : detail_(detail) {
+    before_.begin = std::numeric_limits<Time>::min();
+  }
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
@@ -75,8 +79,10 @@ class StopTheWorld final : public Analysis {
   const Stop* stop_of(const RangeInterval& pause);
   Stop* find_stop(const RangeInterval& pause);
   void add_kinds(const Vocabulary& vocabulary, Findings& findings);
+  void add_histogram(Findings& findings) const;
   void add_worst(const Vocabulary& vocabulary, Findings& findings);
 
+  Detail detail_;
   Stop before_;                        // for the last stop before the piece
   std::vector<Stop> stops_;            // by begin
   std::vector<RangeInterval> pauses_;  // all: there are few

@@ -21,7 +21,7 @@ AnalysisFolds folds(Scope scope = {}) {
   return AnalysisFolds(
       [](const Vocabulary&) {
         std::vector<std::unique_ptr<Analysis>> analyses;
-        analyses.push_back(std::make_unique<StopTheWorld>());
+        analyses.push_back(std::make_unique<StopTheWorld>(StopTheWorld::Detail::Distribution));
         return analyses;
       },
       std::move(scope));

@@ -110,6 +110,13 @@ void Wakes::finish(const TraceContext& context, Findings& findings) {
   table.sort_by(time, table::Order::Descending);
   table.put_last(blocked, is_of_runtime);
   findings.tables.push_back(std::move(table));
+  Histogram all;
+  for (const auto& [pair, sum] : sums_) all.merge(sum->delays);
+  findings.tables.push_back(
+      histogram_table("delay_histogram", "How the delays are distributed",
+                      "All delays of the table above, from being unblocked to running, by how long "
+                      "they were.",
+                      "delays", all));
 }
 
 }  // namespace marey::analysis

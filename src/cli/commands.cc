@@ -456,8 +456,8 @@ const std::array<CommandSpec, 21> kCommands{{
      run_report},
     {"goroutines", "FILE", 1, 1, "what goroutines spend their time on",
      "Prints what goroutines spend their time on, by the function that they were started with: "
-     "sums, how they are distributed over the goroutines, and what the waiting is for. With "
-     "--each, one by one.",
+     "sums, how they are distributed over the goroutines, what the waiting is for, and histograms "
+     "of execution and of waiting to run. With --each, one by one.",
      with(answer_flags(), {&kEach}), run_goroutines},
     {"goroutine", "ID FILE", 2, 2, "the life of one goroutine",
      "Prints what one goroutine did: who created it and how it ended, every state that it was in, "
@@ -472,7 +472,7 @@ const std::array<CommandSpec, 21> kCommands{{
              "blocks; the longest waits; and who still waits when the trace ends."),
     question("unblocks", "who wakes whom",
              "Prints which calls unblock goroutines that are blocked in which calls, how often, "
-             "and how long it then takes until they run."),
+             "and how long it then takes until they run, also as a histogram."),
     {"profile", "KIND FILE", 2, 2, "where time goes, by stack",
      "Prints a profile. KIND is one of these: sched, net, sync and syscall count as `go tool trace "
      "-pprof` does; cpu is "
@@ -492,13 +492,16 @@ const std::array<CommandSpec, 21> kCommands{{
     {"logs", "FILE", 1, 1, "what the program said with runtime/trace.Log",
      "Prints the messages of runtime/trace.Log in the order of time.",
      with(answer_flags(), {&kCategory, &kGrep}), run_logs},
-    question("stw", "stop-the-world pauses",
-             "Prints the stop-the-world pauses by kind, and the longest ones one by one: how long "
-             "they were, how long it took until all goroutines had stopped, and which was the last "
-             "to stop, and where."),
+    question(
+        "stw", "stop-the-world pauses",
+        "Prints the stop-the-world pauses by kind, as a histogram, and the longest ones one by "
+        "one: how long "
+        "they were, how long it took until all goroutines had stopped, and which was the last "
+        "to stop, and where."),
     question("gc", "garbage collection, cycle by cycle",
              "Prints what garbage collection did: each cycle with its trigger, pauses, share of "
-             "CPU, assists, sweeps and heap; and who paid for it: mark assists by place."),
+             "CPU, assists, sweeps and heap; and who paid for it: mark assists by place, as a "
+             "histogram, and the longest ones."),
     {"mmu", "FILE", 1, 1, "what garbage collection leaves to the program",
      "Prints the share of the procs that garbage collection leaves to the program (the mutator): "
      "the minimum for windows of time from 1us to all of the trace, the worst windows, and how "
