@@ -160,8 +160,11 @@ TEST(StuckProcs, AreKeptByASystemCallOrARun) {
   EXPECT_THAT(rows_of(tables, "stuck_procs", {"kept", "by", "at", "proc", "goroutine", "function"}),
               ElementsAre("kept=150 by=running at=420 proc=0 goroutine=1 function=one",
                           "kept=120 by=system call at=20 proc=0 goroutine=1 function=one"));
-  EXPECT_THAT(rows_of(tables, "proc_syscalls", {"kept", "duration", "where", "seen"}),
-              ElementsAre("kept=120 duration=380 where=read seen="));
+  // Where the run stopped, and where the call was made.
+  EXPECT_THAT(rows_of(tables, "stuck_procs", {"where", "place"}),
+              ElementsAre("where=work place=file.go:7", "where=read place=file.go:7"));
+  EXPECT_THAT(rows_of(tables, "proc_syscalls", {"kept", "duration", "where", "place", "seen"}),
+              ElementsAre("kept=120 duration=380 where=read place=file.go:7 seen="));
 }
 
 TEST(StuckProcs, ThatTheTraceEndsInSaySo) {

@@ -24,6 +24,7 @@ Interests StuckProcs::interests() const {
   interests.states = {GoState::NotExist, GoState::Running, GoState::Syscall};
   interests.roots = true;
   interests.proc_lost = true;
+  interests.stacks = true;
   interests.states_view = View::Wholes;
   return interests;
 }
@@ -46,6 +47,7 @@ void StuckProcs::intervals(std::span<const Interval> intervals, const GoroutineT
               interval.start_proc, interval.stack, FrameNumber::None, running,  interval.whole()};
     if (running) {
       if (stay.proc == kNoProc) stay.proc = interval.end_proc;
+      stay.stack = interval.end_stack;  // where it began to run, the trace does not say
     } else if (interval.state == GoState::Syscall) {
       if (interval.told_by_other) continue;
       stay.end = std::clamp(interval.proc_lost, interval.start, interval.end);
@@ -106,6 +108,7 @@ void StuckProcs::add_syscalls(const TraceContext& context, Findings& findings) c
   const auto where = table.add_text("where", "In",
                                     "The function that made it: the innermost outside Go's "
                                     "standard library, or the outermost.");
+  const auto place = table.add_path("place", "Place", "File and line of that.");
   const auto function =
       table.add_text("function", "Function", "The function that the goroutine was started with.");
   const auto goroutine = table.add_id("goroutine", "Goroutine", "That made it.", "goroutine");
@@ -115,11 +118,13 @@ void StuckProcs::add_syscalls(const TraceContext& context, Findings& findings) c
                                    "as long at least.");
   for (const Stay& stay : syscalls_.sorted()) {
     if (!stay.is_known(context.v1)) continue;
+    const CallSite site = call_site_of(vocabulary, stay.stack);
     auto row = table.add_row();
     row.set(kept, stay.duration)
         .set(whole, stay.whole)
         .set(at, stay.start)
-        .set(where, call_site_of(vocabulary, stay.stack).function)
+        .set(where, site.function)
+        .set(place, site.place)
         .set(function, vocabulary.function_of(stay.root))
         .set(goroutine, stay.goroutine)
         .set(proc, stay.proc)
@@ -143,6 +148,12 @@ void StuckProcs::add_stuck(const TraceContext& context, Findings& findings) cons
   const auto at = table.add_time("at", "At", "When it began.");
   const auto proc = table.add_id("proc", "Proc", "That was kept.", "proc");
   const auto goroutine = table.add_id("goroutine", "Goroutine", "That kept it.", "goroutine");
+  const auto where = table.add_text(
+      "where", "In",
+      "Of a system call the function that made it; of running, the one in which the goroutine was "
+      "when it stopped at last, since the trace tells no other: the innermost outside Go's "
+      "standard library, or the outermost.");
+  const auto place = table.add_path("place", "Place", "File and line of that.");
   const auto function =
       table.add_text("function", "Function", "The function that the goroutine was started with.");
   const auto seen = table.add_text("seen", "Seen",
@@ -150,12 +161,15 @@ void StuckProcs::add_stuck(const TraceContext& context, Findings& findings) cons
                                    "as long at least.");
   for (const Stay& stay : stuck_procs_.sorted()) {
     if (!stay.is_known(context.v1)) continue;
+    const CallSite site = call_site_of(vocabulary, stay.stack);
     auto row = table.add_row();
     row.set(kept, stay.duration)
         .set(what, stay.running ? "running" : "system call")
         .set(at, stay.start)
         .set(proc, stay.proc)
         .set(goroutine, stay.goroutine)
+        .set(where, site.function)
+        .set(place, site.place)
         .set(function, vocabulary.function_of(stay.root))
         .set(seen, stay.seen ? "" : "part")
         .range(stay.start, stay.end)
