@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/analysis/call_site.h"
+#include "src/analysis/collector_wait.h"
 #include "src/analysis/quantile_columns.h"
 #include "src/analysis/telling_frame.h"
 
@@ -15,6 +16,18 @@ namespace {
 
 constexpr const char* kReasonHelp =
     "As the runtime names it; '-': it began before the trace, or the reason is lost.";
+
+/// Tells the collector's waits from those of the program that have the same reason.
+table::TextColumn add_part_of(table::Table& table) {
+  return table.add_text(
+      "part_of", "Part of",
+      "'GC': the wait is one of the garbage collector's, of its own goroutines or "
+      "imposed on one of the program's, and not for anything in the program.");
+}
+
+std::string_view part_of(const Vocabulary& vocabulary, std::string_view reason, StackNumber stack) {
+  return is_collector_wait(vocabulary, reason, stack) ? "GC" : "";
+}
 
 }  // namespace
 
@@ -79,10 +92,11 @@ void Blocking::finish(const TraceContext& context, Findings& findings) {
 }
 
 void Blocking::add_reasons(const Vocabulary& vocabulary, Findings& findings) const {
-  std::map<std::string_view, Histogram> reasons;
+  std::map<std::pair<std::string_view, std::string_view>, Histogram> reasons;
   Histogram all;
   for (const auto& [block, times] : blocks_) {
-    reasons[vocabulary.of(block.reason)].merge(*times);
+    const std::string_view name = vocabulary.of(block.reason);
+    reasons[{name, part_of(vocabulary, name, block.stack)}].merge(*times);
     all.merge(*times);
   }
   table::Table table("blocked_by_reason", "How long goroutines are blocked",
@@ -90,12 +104,16 @@ void Blocking::add_reasons(const Vocabulary& vocabulary, Findings& findings) con
                      "runtime's own goroutines among them. Quantiles are exact to 1.6 %.");
   table.be_summary();
   const auto reason = table.add_text("reason", "Reason", kReasonHelp);
+  const auto part = add_part_of(table);
   const auto blocks = table.add_count("blocks", "Blocks", "How many waits there were.");
   const auto total = table.add_duration("total", "Total", "The sum of all waits.");
   const QuantileColumns quantiles(table, "the waits");
-  for (const auto& [name, times] : reasons) {
+  for (const auto& [key, times] : reasons) {
     auto row = table.add_row();
-    row.set(reason, name).set(blocks, times.count()).set(total, times.sum());
+    row.set(reason, key.first)
+        .set(part, key.second)
+        .set(blocks, times.count())
+        .set(total, times.sum());
     quantiles.set(row, times);
   }
   table.sort_by(total, table::Order::Descending);
@@ -107,17 +125,20 @@ void Blocking::add_reasons(const Vocabulary& vocabulary, Findings& findings) con
 }
 
 void Blocking::add_call_sites(const Vocabulary& vocabulary, Findings& findings) const {
-  using Key = std::pair<CallSite, std::string_view>;
+  using Key = std::tuple<CallSite, std::string_view, std::string_view>;
   CallSiteGroups<Key, Histogram> groups(vocabulary);
   for (const auto& [block, times] : blocks_) {
-    groups.add({call_site_of(vocabulary, block.stack), vocabulary.of(block.reason)}, block.stack,
-               *times, times->sum());
+    const std::string_view name = vocabulary.of(block.reason);
+    groups.add(
+        {call_site_of(vocabulary, block.stack), name, part_of(vocabulary, name, block.stack)},
+        block.stack, *times, times->sum());
   }
   table::Table table("blocked_by_call_site", "Where goroutines are blocked",
                      "The same by the call that blocks, the most time first, the runtime's own "
                      "last.");
   const CallSiteColumns site(table);
   const auto reason = table.add_text("reason", "Reason", kReasonHelp);
+  const auto part = add_part_of(table);
   const auto blocks = table.add_count("blocks", "Blocks", "How many waits there were.");
   const auto total = table.add_duration("total", "Total", "The sum of all waits.");
   const QuantileColumns quantiles(table, "the waits");
@@ -125,8 +146,9 @@ void Blocking::add_call_sites(const Vocabulary& vocabulary, Findings& findings) 
       "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
   for (const auto& [key, group] : groups.groups()) {
     auto row = table.add_row();
-    site.set(row, key.first);
-    row.set(reason, key.second)
+    site.set(row, std::get<0>(key));
+    row.set(reason, std::get<1>(key))
+        .set(part, std::get<2>(key))
         .set(blocks, group.sum.count())
         .set(total, group.sum.sum())
         .set(stacks, group.stacks);
@@ -139,12 +161,14 @@ void Blocking::add_call_sites(const Vocabulary& vocabulary, Findings& findings) 
 }
 
 void Blocking::add_waiting(const TraceContext& context, Findings& findings) const {
-  using Key = std::pair<CallSite, std::string_view>;
+  using Key = std::tuple<CallSite, std::string_view, std::string_view>;
   const Vocabulary& vocabulary = context.vocabulary;
   CallSiteGroups<Key, Waiting> groups(vocabulary);
   for (const auto& [block, waiting] : waiting_) {
-    groups.add({call_site_of(vocabulary, block.stack), vocabulary.of(block.reason)}, block.stack,
-               waiting, static_cast<std::int64_t>(waiting.goroutines));
+    const std::string_view name = vocabulary.of(block.reason);
+    groups.add(
+        {call_site_of(vocabulary, block.stack), name, part_of(vocabulary, name, block.stack)},
+        block.stack, waiting, static_cast<std::int64_t>(waiting.goroutines));
   }
   table::Table table(
       "blocked_at_end", "Who still waits when the trace ends",
@@ -152,6 +176,7 @@ void Blocking::add_waiting(const TraceContext& context, Findings& findings) cons
       "trace to trace is a leak.");
   const CallSiteColumns site(table);
   const auto reason = table.add_text("reason", "Reason", kReasonHelp);
+  const auto part = add_part_of(table);
   const auto goroutines = table.add_count("goroutines", "Goroutines", "How many wait there.");
   const auto longest = table.add_duration("longest", "Longest",
                                           "How long the one has waited in the trace that waits "
@@ -159,8 +184,9 @@ void Blocking::add_waiting(const TraceContext& context, Findings& findings) cons
   const auto goroutine = table.add_id("goroutine", "Goroutine", "That one.", "goroutine");
   for (const auto& [key, group] : groups.groups()) {
     auto row = table.add_row();
-    site.set(row, key.first);
-    row.set(reason, key.second)
+    site.set(row, std::get<0>(key));
+    row.set(reason, std::get<1>(key))
+        .set(part, std::get<2>(key))
         .set(goroutines, group.sum.goroutines)
         .set(longest, elapsed(group.sum.since, std::max(group.sum.since, context.end)))
         .set(goroutine, group.sum.longest)
@@ -178,6 +204,7 @@ void Blocking::add_longest(const Vocabulary& vocabulary, Findings& findings) con
   const auto duration = table.add_duration("blocked", "Blocked", "How long it was.");
   const auto at = table.add_time("at", "At", "When it began.");
   const auto reason = table.add_text("reason", "Reason", kReasonHelp);
+  const auto part = add_part_of(table);
   const auto goroutine = table.add_id("goroutine", "Goroutine", "That waited.", "goroutine");
   const auto by = table.add_id("by", "Unblocked by",
                                "The goroutine that ended it; none: a timer, the network or the "
@@ -189,6 +216,7 @@ void Blocking::add_longest(const Vocabulary& vocabulary, Findings& findings) con
     row.set(duration, block.duration())
         .set(at, block.start)
         .set(reason, vocabulary.of(block.reason))
+        .set(part, part_of(vocabulary, vocabulary.of(block.reason), block.own_stack))
         .set(goroutine, block.goroutine)
         .set(by, block.end_by)
         .range(block.start, block.end)

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "src/analysis/spent_columns.h"
+#include "src/order/record.h"
+#include "src/wire/event_types.h"
 
 namespace marey::analysis {
 
@@ -18,7 +20,16 @@ Interests TaskTails::interests() const {
   interests.annotations = true;
   interests.ranges = true;
   interests.ranges_view = View::All;
+  using wire::EventType;
+  for (const EventType type :
+       {EventType::GCBegin, EventType::GCEnd, EventType::STWBegin, EventType::STWEnd}) {
+    interests.unscoped_events.set(order::type_number(type));
+  }
   return interests;
+}
+
+void TaskTails::events(std::span<const Event::Record* const> events, Translation&) {
+  for (const Event::Record* const record : events) borders_.push_back(record->time);
 }
 
 void TaskTails::ranges(std::span<const RangeInterval> ranges) {
@@ -30,35 +41,49 @@ void TaskTails::ranges(std::span<const RangeInterval> ranges) {
 }
 
 void TaskTails::tasks(std::span<const TaskInterval> tasks) {
+  // Of the block of events in which these end, the borders come later.
+  settle();
   for (const TaskInterval& task : tasks) {
-    if (!task.whole()) continue;
+    if (task.whole()) new_tasks_.push_back(task);
+  }
+}
+
+void TaskTails::settle() {
+  for (const TaskInterval& task : new_tasks_) {
     Type& type = types_[task.type];
     type.count++;
     type.times.add(task.times);
+    type.shared.add({task.start, task.end}, borders_);
     type.slowest.add(task);
   }
+  new_tasks_.clear();
 }
 
 void TaskTails::merge(Analysis& next, const SlotMap&) {
   auto& other = static_cast<TaskTails&>(next);
+  settle();
+  other.settle();
   for (auto& [name, more] : other.types_) {
     Type& type = types_[name];
     type.count += more.count;
     type.times.add(more.times);
+    type.shared.merge(more.shared, borders_.size());
     type.slowest.merge(more.slowest);
   }
+  borders_.insert(borders_.end(), other.borders_.begin(), other.borders_.end());
   marks_.merge(other.marks_);
   pauses_.merge(other.pauses_);
 }
 
 void TaskTails::finish(const TraceContext& context, Findings& findings) {
+  settle();
   table::Table table(
       "task_tails", "What makes slow tasks slow",
       "For each type the slowest hundredth of its complete tasks (256 at most) and, for "
       "comparison, all: which share of their time their goroutines spent on what. What has a much "
       "greater share in the slowest is what makes them slow. Marking and World stopped are how "
-      "much of the slowest ones' time garbage collection, or any stop-the-world, was under way, "
-      "whatever the goroutine did then.");
+      "much of their time garbage collection, or any stop-the-world, was under way, whatever the "
+      "goroutine did then.");
   table.be_summary();
   const auto name = table.add_text("type", "Task", "As the program calls it.");
   const auto which = table.add_text("which", "Which", "The slowest hundredth, or all.");
@@ -76,7 +101,7 @@ void TaskTails::finish(const TraceContext& context, Findings& findings) {
   const auto stopped =
       table.add_percent("stopped", "World stopped", "A stop-the-world was under way.");
 
-  const auto percent = [](Duration part, Duration whole) {
+  const auto percent = [](auto part, Duration whole) {
     return whole > 0 ? 100 * static_cast<double>(part) / static_cast<double>(whole)
                      : table::kNoReal;
   };
@@ -115,7 +140,9 @@ void TaskTails::finish(const TraceContext& context, Findings& findings) {
         .set(stopped, percent(in_pauses, times.total()))
         .range(slowest.start, slowest.end)
         .goroutine(slowest.goroutine);
-    add_row(text, "all", type->count, type->times);
+    add_row(text, "all", type->count, type->times)
+        .set(marking, percent(type->shared.with(with_marks, borders_), type->times.total()))
+        .set(stopped, percent(type->shared.with(with_pauses, borders_), type->times.total()));
   }
   findings.tables.push_back(std::move(table));
 }

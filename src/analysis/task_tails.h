@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/shared_time.h"
 #include "src/analysis/span_overlap.h"
 #include "src/analysis/task_list.h"
 #include "src/analysis/top.h"
@@ -21,6 +23,7 @@ class TaskTails final : public Analysis {
   Interests interests() const override;
   void ranges(std::span<const RangeInterval> ranges) override;
   void tasks(std::span<const TaskInterval> tasks) override;
+  void events(std::span<const Event::Record* const> events, Translation&) override;
   void merge(Analysis& next, const SlotMap&) override;
   void finish(const TraceContext& context, Findings& findings) override;
 
@@ -30,12 +33,18 @@ class TaskTails final : public Analysis {
   struct Type {
     std::uint64_t count = 0;
     GoroutineTimes times;
+    SharedTime shared;
     Top<TaskInterval, kMost, LongerTask> slowest;
   };
+
+  /// Counts those that came before the borders up to their ends did.
+  void settle();
 
   boost::unordered_flat_map<Text, Type> types_;
   SpanUnion marks_;
   SpanUnion pauses_;
+  std::vector<Time> borders_;  // of marking and pauses, in order
+  std::vector<TaskInterval> new_tasks_;
 };
 
 }  // namespace marey::analysis
