@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/latency_places.h"
 
+#include <fmt/format.h>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "src/analysis/call_site.h"
 #include "src/analysis/quantile_columns.h"
@@ -10,12 +13,14 @@
 
 namespace marey::analysis {
 
+using wire::EventType;
 using Tail = QuantileColumns::Tail;
 
 Interests LatencyPlaces::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Runnable};
   interests.roots = true;
+  interests.stacks = true;
   interests.states_view = View::Wholes;
   return interests;
 }
@@ -25,12 +30,20 @@ void LatencyPlaces::intervals(std::span<const Interval> intervals,
   for (const Interval& interval : intervals) {
     if (interval.state == GoState::NotExist) functions_.end_life(interval, goroutines);
     if (interval.state != GoState::Runnable || !interval.whole() ||
-        interval.end_event != wire::EventType::GoStart) {
+        interval.end_event != EventType::GoStart) {
       continue;
     }
     const Duration duration = interval.duration();
     functions_.of(interval.slot, goroutines).add(duration);
-    stacks_[interval.stack].add(duration);
+    // One that was stopped has a stack, its own: only the reason tells more.
+    if (interval.stack != StackNumber::None && interval.start_event != EventType::GoStop) {
+      stacks_[interval.stack].add(duration);
+    } else {
+      std::unique_ptr<Histogram>& latencies =
+          causes_[{interval.own_stack, interval.reason, interval.start_event}];
+      if (latencies == nullptr) latencies = std::make_unique<Histogram>();
+      latencies->add(duration);
+    }
     procs_[raw(interval.end_proc)].add(duration);
   }
 }
@@ -39,6 +52,14 @@ void LatencyPlaces::merge(Analysis& next, const SlotMap& slots) {
   auto& other = static_cast<LatencyPlaces&>(next);
   functions_.merge(other.functions_, slots);
   stacks_.merge(other.stacks_);
+  for (auto& [cause, more] : other.causes_) {
+    std::unique_ptr<Histogram>& latencies = causes_[cause];
+    if (latencies == nullptr) {
+      latencies = std::move(more);
+    } else {
+      latencies->merge(*more);
+    }
+  }
   other.procs_.for_each(
       [&](std::int64_t proc, const Histogram& latencies) { procs_[proc].merge(latencies); });
 }
@@ -70,24 +91,57 @@ void LatencyPlaces::add_functions(const Vocabulary& vocabulary, Findings& findin
   findings.tables.push_back(std::move(table));
 }
 
+std::string LatencyPlaces::text_of(const Vocabulary& vocabulary, const Cause& cause) {
+  // The function that it called to wait tells what for: time.Sleep, internal/poll.runtime_pollWait.
+  const std::vector<Frame> frames = vocabulary.of(cause.own);
+  const std::string_view called = frames.empty() ? "" : vocabulary.of(frames.front().function);
+  const auto in_call = [&](std::string_view word) {
+    return called.empty() ? std::string(word) : fmt::format("{}: {}", word, called);
+  };
+  switch (cause.event) {
+    case EventType::GoSyscallEndBlocked: return in_call("returned");
+    case EventType::GoSwitch:
+    case EventType::GoSwitchDestroy: return "switched to";
+    case EventType::GoStop:
+      return cause.reason == Text::Empty ? "stopped" : std::string(vocabulary.of(cause.reason));
+    case EventType::GoCreate: return "created";
+    default: return in_call("unblocked");
+  }
+}
+
 void LatencyPlaces::add_call_sites(const Vocabulary& vocabulary, Findings& findings) const {
   table::Table table(
       "latency_by_call_site", "Scheduler latency by what made runnable",
-      "The same by the call that unblocked, created or stopped the goroutine ('-': a timer, the "
-      "network or the runtime did, or the stack is lost), the most time first.");
+      "The same by the call that unblocked or created the goroutine, the most time first. Where no "
+      "other goroutine did, but a timer, the network or the runtime, where it was stopped, or "
+      "where "
+      "the stack is lost, by the cause and by where the goroutine itself was.");
   const CallSiteColumns site(table);
+  const auto cause_column = table.add_text(
+      "cause", "Cause",
+      "Why it was made runnable, where no call of another goroutine tells: 'unblocked' and the "
+      "function in which it was blocked, 'returned' and the system call that it came from without "
+      "a "
+      "proc, 'switched to' of a coroutine, 'created', or the reason for which it was stopped. "
+      "Function and Place are its own then, '-' where no stack tells.");
   const auto waits = table.add_count("waits", "Waits", "How many there were.");
   const auto total = table.add_duration("total", "Total", "The sum of all waits.");
   const QuantileColumns quantiles(table, "the waits", Tail::Long);
   const auto stacks = table.add_count(
       "stacks", "Stacks", "How many stacks this is; the evidence is the one with the most time.");
-  CallSiteGroups<CallSite, Histogram> groups(vocabulary);
+  using Key = std::pair<CallSite, std::string>;  // with the cause, of some
+  CallSiteGroups<Key, Histogram> groups(vocabulary);
   stacks_.for_each([&](StackNumber stack, const Histogram& latencies) {
-    groups.add(call_site_of(vocabulary, stack), stack, latencies, latencies.sum());
+    groups.add({call_site_of(vocabulary, stack), ""}, stack, latencies, latencies.sum());
   });
-  for (const auto& [place, group] : groups.groups()) {
+  for (const auto& [cause, latencies] : causes_) {
+    groups.add({call_site_of(vocabulary, cause.own), text_of(vocabulary, cause)}, cause.own,
+               *latencies, latencies->sum());
+  }
+  for (const auto& [key, group] : groups.groups()) {
     auto row = table.add_row();
-    site.set(row, place);
+    site.set(row, key.first);
+    row.set(cause_column, key.second);
     row.set(waits, group.sum.count()).set(total, group.sum.sum()).set(stacks, group.stacks);
     quantiles.set(row, group.sum);
     if (!group.text.empty()) row.stack(group.text);
