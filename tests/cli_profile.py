@@ -51,6 +51,16 @@ class Profile(unittest.TestCase):
             total += sum(folded("wall", "--func", pattern, HTTP).values())
         self.assertEqual(total, sum(whole.values()))
 
+    def test_totals(self):
+        for kind in ("sched", "wall"):
+            with self.subTest(kind=kind):
+                tables = json.loads(marey("profile", kind, "--json", HTTP).out)["tables"]
+                count = sum(row["count"] for row in tables[0]["rows"])
+                functions = sum(row["count"] > 0 and row["function"] != ""
+                                for row in tables[0]["rows"])
+                self.assertIn(f", {count:,} times, innermost in {functions} functions.",
+                              tables[0]["help"])
+
     def test_nothing_is_no_error(self):
         got = marey("profile", "cpu", "--format=folded", HTTP)
         self.assertEqual((got.code, got.out), (0, b""))

@@ -156,6 +156,18 @@ class Scopes(unittest.TestCase):
         self.assertEqual((got.code, got.err),
                          (0, f"marey: {IDLE}: there is no task 3 here; the trace has no tasks\n"))
 
+    def test_goroutines_that_are_not_there(self):
+        for flag, why in (("--g=1,99999", "there is no goroutine 99999 here"),
+                          ("--g=1,99999,88888", "there are no goroutines 88888, 99999 here"),
+                          ("--g=99999", "there is nothing to tell of goroutine 99999 here")):
+            for command in (["goroutines"], ["goroutines", "--each"], ["latency"]):
+                with self.subTest(command, flag=flag):
+                    got = marey(*command, flag, HTTP)
+                    self.assertEqual(got.code, 0)
+                    self.assertRegex(got.err, rf"^marey: {HTTP}: {why}; 'marey goroutines")
+        # Those that are there are not missing because they do nothing in this time.
+        self.assertEqual(marey("goroutines", "--g=1,34", "--to=1us", HTTP).err, "")
+
     def test_what_makes_no_sense(self):
         for command in ("mmu", "report", "info"):
             for flag in ("--task=1", "--region=x"):

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/format.h"
+
 namespace marey::analysis {
 namespace {
 
@@ -35,6 +37,23 @@ Duration total_of(std::span<const ProfileSample> samples) {
   Duration total = 0;
   for (const ProfileSample& sample : samples) accumulate(total, sample.time);
   return total;
+}
+
+/// " In all 1.5s, 300 times, innermost in 20 functions."; "" of nothing.
+std::string totals(std::span<const ProfileSample> samples) {
+  if (samples.empty()) return {};
+  std::int64_t count = 0;
+  boost::unordered_flat_set<std::string_view> functions;
+  for (const ProfileSample& sample : samples) {
+    count += static_cast<std::int64_t>(sample.count);
+    if (!sample.stack.empty()) functions.insert(name_of(sample.stack.front()));
+  }
+  const auto text = [](std::int64_t number, std::string_view one) {
+    return fmt::format("{} {}{}", base::format_count(number), one, number == 1 ? "" : "s");
+  };
+  return fmt::format(" In all {}, {}, innermost in {}.", base::format_duration(total_of(samples)),
+                     text(count, "time"),
+                     text(static_cast<std::int64_t>(functions.size()), "function"));
 }
 
 /// A call and what it calls.
@@ -77,8 +96,9 @@ table::Table profile_top(std::span<const ProfileSample> samples) {
     }
   }
   table::Table table("top", "Functions",
-                     "Where the time is, by function, the innermost one of the stack first of "
-                     "all.");
+                     "Where the time is, by function, the one with the most time innermost in the "
+                     "stack first." +
+                         totals(samples));
   const auto self = table.add_duration("self", "Self", "Time with the function innermost.");
   const auto self_share = table.add_percent("self_share", "Self %", "The part of all time.");
   const auto total = table.add_duration("total", "Total", "Time with the function in the stack.");
@@ -123,8 +143,8 @@ table::Table profile_tree(std::span<const ProfileSample> samples, double least_s
   }
   table::Table table("tree", "Calls",
                      fmt::format("Where the time is, from the outermost call to the innermost, the "
-                                 "most time first; what takes less than {} % is left out.",
-                                 100 * least_share));
+                                 "most time first; what takes less than {} % is left out.{}",
+                                 100 * least_share, totals(samples)));
   const auto total = table.add_duration("total", "Total", "Time of the call and what it calls.");
   const auto share = table.add_percent("total_share", "Total %", "The part of all time.");
   const auto self = table.add_duration("self", "Self", "Time of the call alone.");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "marey/trace.h"
 
 #include "src/analysis/analyses.h"
+#include "src/analysis/goroutine_sightings.h"
 #include "src/base/json_writer.h"
 #include "src/cli/command.h"
 #include "src/cli/passing.h"
@@ -78,15 +80,34 @@ std::string_view nothing_for(std::string_view question) {
   return {};
 }
 
+/// "goroutines 7, 9 here; ..."
+std::string these_here(std::span<const GoID> goroutines) {
+  std::vector<std::int64_t> ids;
+  for (const GoID goroutine : goroutines) ids.push_back(raw(goroutine));
+  return fmt::format("goroutine{} {} here; 'marey goroutines --each' lists all that there are",
+                     ids.size() > 1 ? "s" : "", fmt::join(ids, ", "));
+}
+
 /// "" where none were asked for.
 std::string nothing_of(std::span<const GoID> goroutines) {
   if (goroutines.empty()) return {};
-  std::vector<std::int64_t> ids;
-  for (const GoID goroutine : goroutines) ids.push_back(raw(goroutine));
-  return fmt::format(
-      "there is nothing to tell of goroutine{} {} here; 'marey goroutines --each' "
-      "lists all that there are",
-      ids.size() > 1 ? "s" : "", fmt::join(ids, ", "));
+  return fmt::format("there is nothing to tell of {}", these_here(goroutines));
+}
+
+/// "" where all are there.
+std::string none_of(std::span<const GoID> goroutines) {
+  if (goroutines.empty()) return {};
+  return fmt::format("there {} no {}", goroutines.size() > 1 ? "are" : "is",
+                     these_here(goroutines));
+}
+
+/// Whether it takes nothing more to learn which goroutines there are.
+bool looks_at_goroutines(const MakeScopedAnalyses& make) {
+  const analysis::Vocabulary vocabulary;
+  const analysis::Scope scope;
+  return std::ranges::any_of(make(vocabulary, scope), [](const auto& analysis) {
+    return !analysis->interests().states.empty();
+  });
 }
 
 }  // namespace
@@ -116,16 +137,29 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
   Result<Selection> selection = Selection::of(options);
   if (!selection) return fail_answer(name, selection.error(), options, console);
   const analysis::Scope& scope = selection->scope();
+  const bool looks_for_goroutines = !options.goroutines.empty() && looks_at_goroutines(make);
   const analysis::AnalysisFolds folds(
-      [&](const analysis::Vocabulary& vocabulary) { return make(vocabulary, scope); }, scope);
+      [&](const analysis::Vocabulary& vocabulary) {
+        auto analyses = make(vocabulary, scope);
+        if (looks_for_goroutines) {
+          analyses.push_back(std::make_unique<analysis::GoroutineSightings>(options.goroutines));
+        }
+        return analyses;
+      },
+      scope);
   const Result<index::PassResult> result =
       run_with_progress(options, [&](const index::PassOptions& pass_options) {
         return index::run_pass(selection->path(), pass_options, folds);
       });
   if (!result) return fail_reading(name, result.error(), options, console);
 
+  std::vector<GoID> missing;
   if (result->fold != nullptr) {
-    findings = static_cast<analysis::AnalysisFold&>(*result->fold).finish(*result);
+    auto& fold = static_cast<analysis::AnalysisFold&>(*result->fold);
+    findings = fold.finish(*result);
+    if (looks_for_goroutines) {
+      missing = static_cast<const analysis::GoroutineSightings&>(*fold.analyses().back()).missing();
+    }
   }
   const Result<bool> rows_left_out = arrange(findings, options);
   if (options.json) {
@@ -140,6 +174,7 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
   if (why.empty() && std::ranges::all_of(findings.tables, &is_blank)) {
     why = nothing.empty() ? nothing_of(options.goroutines) : nothing;
   }
+  if (why.empty()) why = none_of(missing);
   if (status == kExitOk && !why.empty()) console.say(fmt::format("{}: {}", name, why));
   return status;
 }
