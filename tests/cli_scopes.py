@@ -17,8 +17,8 @@ SCOPED = (["goroutines"], ["goroutines", "--each"], ["latency"], ["blocked"], ["
           ["logs"], ["stw"], ["gc"], ["counters"], ["procs"], ["threads"])
 
 
-def tables(*command):
-    found = json.loads(marey(*command, "--json", HTTP).out)
+def tables(*command, trace=HTTP):
+    found = json.loads(marey(*command, "--json", trace).out)
     return {table["id"]: table["rows"] for table in found["tables"]}
 
 
@@ -167,6 +167,19 @@ class Scopes(unittest.TestCase):
                     self.assertRegex(got.err, rf"^marey: {HTTP}: {why}; 'marey goroutines")
         # Those that are there are not missing because they do nothing in this time.
         self.assertEqual(marey("goroutines", "--g=1,34", "--to=1us", HTTP).err, "")
+
+    def test_assists_agree(self):
+        """Whoever is asked for; those that the trace's ends cut are in no table of places."""
+        trace = os.path.join(corpus.ROOT, "testdata/traces/gcstorm-1.25.trace")
+        each = [f"--g={row['goroutine']}" for row in
+                tables("goroutines", "--each", trace=trace)["each_goroutine"] if row["gc_assist"]]
+        self.assertGreater(len(each), 1)
+        for flags in ([], *([flag] for flag in each)):
+            with self.subTest(flags=flags):
+                found = tables("gc", *flags, trace=trace)
+                for column, other in (("assists", "assists"), ("assist", "total")):
+                    self.assertEqual(sum(row[column] or 0 for row in found["gc_cycles"]),
+                                     sum(row[other] for row in found["mark_assists"]))
 
     def test_what_makes_no_sense(self):
         for command in ("mmu", "report", "info"):

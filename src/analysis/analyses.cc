@@ -73,8 +73,8 @@ constexpr Question kQuestions[] = {
        return list(std::make_unique<StopTheWorld>(StopTheWorld::Detail::Distribution));
      }},
     {"gc",
-     [](const Vocabulary&, const Scope&) {
-       return list(std::make_unique<GarbageCollection>(), std::make_unique<GCCycles>(),
+     [](const Vocabulary&, const Scope& scope) {
+       return list(std::make_unique<GarbageCollection>(), std::make_unique<GCCycles>(scope),
                    std::make_unique<MarkAssists>());
      }},
     {"mmu",

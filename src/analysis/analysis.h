@@ -16,8 +16,6 @@
 
 namespace marey::analysis {
 
-class Scope;
-
 /// What of a stream an analysis is fed where a part of the trace was asked for (see Scope).
 enum class View : std::uint8_t {
   Parts,   ///< the parts of intervals that lie within it, as it befits sums
@@ -55,7 +53,6 @@ struct TraceContext {
   const Vocabulary& vocabulary;
   bool v1 = false;                           ///< the format before Go 1.22, which tells less
   bool some_goroutines = false;              ///< only what some goroutines did was asked for
-  const Scope* scope = nullptr;              ///< nullptr: everything
   std::span<const ProcCount> proc_counts{};  ///< changes of GOMAXPROCS in the whole trace, in order
 };
 

@@ -197,7 +197,6 @@ Findings AnalysisFold::finish(const index::PassResult& result) {
                        *vocabulary_,
                        result.info.v1,
                        scope_->has_windows(),
-                       scope_.get(),
                        collector_.proc_counts()};
   context.end = std::max(context.end, context.begin);
   Findings findings;

@@ -60,7 +60,7 @@ void GCCycles::ranges(std::span<const RangeInterval> ranges) {
         break;
       case RangeKind::Assist:
       case RangeKind::Sweep:
-        if (!range.is_guess()) new_ranges_.push_back(range);
+        if (!range.is_guess() && is_wanted(range)) new_ranges_.push_back(range);
         break;
     }
   }
@@ -166,10 +166,13 @@ void GCCycles::finish(const TraceContext& context, Findings& findings) {
   std::ranges::sort(marks_, {}, &RangeInterval::start);
   std::ranges::sort(pauses_, {}, &RangeInterval::start);
 
-  table::Table table("gc_cycles", "Garbage collections",
-                     "One by one, those of which a part was asked for: how long marking went on, "
-                     "the two pauses at its begin and end, and what else the program paid for it. "
-                     "Sweeps are counted until the next cycle begins.");
+  table::Table table(
+      "gc_cycles", "Garbage collections",
+      "One by one, those of which a part was asked for: how long marking went on, "
+      "the two pauses at its begin and end, and what else the program paid for it. "
+      "Sweeps are counted until the next cycle begins. Where some goroutines were "
+      "asked for, the assists and sweeps are theirs, as in the tables below, and all "
+      "else is of the whole program.");
   const auto at = table.add_time("at", "At", "When marking began.");
   const auto mark = table.add_duration("mark", "Mark", "How long marking went on.");
   const auto begin_pause = table.add_duration(
@@ -207,7 +210,7 @@ void GCCycles::finish(const TraceContext& context, Findings& findings) {
     return std::min<std::uint64_t>(size, std::numeric_limits<std::int64_t>::max());
   };
   for (const RangeInterval& cycle : marks_) {
-    if (context.scope != nullptr && !context.scope->touches(cycle.start, cycle.end)) continue;
+    if (!scope_.touches(cycle.start, cycle.end)) continue;
     auto row = table.add_row();
     row.set(at, cycle.start)
         .set(goroutine, cycle.goroutine)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/analysis/analysis.h"
+#include "src/analysis/scope.h"
 
 namespace marey::analysis {
 
@@ -17,9 +18,13 @@ namespace marey::analysis {
 ///
 /// A cycle is a mark phase and the sweeping up to the next one. So the begins and ends of marking
 /// cut time into segments; an assist or a sweep counts for the segment in which it begins. A range
-/// of time chooses cycles, and does not cut them.
+/// of time chooses cycles, and does not cut them. Where some goroutines are asked for, the assists
+/// and sweeps are theirs; all else is the whole program's.
 class GCCycles final : public Analysis {
  public:
+  /// `scope`: that of the pass; must outlive this.
+  explicit GCCycles(const Scope& scope) : scope_(scope) {}
+
   Interests interests() const override;
   void ranges(std::span<const RangeInterval> ranges) override;
   void collector(std::span<const CollectorInterval> intervals) override;
@@ -54,6 +59,10 @@ class GCCycles final : public Analysis {
     Time end = 0;
   };
 
+  /// Whether an assist or a sweep is of a goroutine that was asked for.
+  bool is_wanted(const RangeInterval& range) const {
+    return !scope_.has_windows() || scope_.has(range.goroutine, range.end);
+  }
   /// Counts what came before its border did.
   void settle();
   std::size_t segment_number(Time time);
@@ -65,6 +74,7 @@ class GCCycles final : public Analysis {
   /// How long the pause was that contains the time, or is the next one behind it.
   std::optional<Duration> pause_at(Time time, Where where) const;
 
+  const Scope& scope_;
   std::vector<RangeInterval> marks_;
   std::vector<RangeInterval> pauses_;      // all stop-the-worlds
   std::vector<Border> borders_;            // in order

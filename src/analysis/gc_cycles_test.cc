@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "src/analysis/test_findings.h"
@@ -16,14 +15,14 @@ namespace {
 using Rows = std::vector<std::string>;
 using Type = wire::EventType;
 
-std::vector<table::Table> cycles(const TestTrace& trace, Scope scope = {}) {
+std::vector<table::Table> cycles(const TestTrace& trace, const Scope& scope = {}) {
   AnalysisFolds folds(
-      [](const Vocabulary&) {
+      [&scope](const Vocabulary&) {
         std::vector<std::unique_ptr<Analysis>> analyses;
-        analyses.push_back(std::make_unique<GCCycles>());
+        analyses.push_back(std::make_unique<GCCycles>(scope));
         return analyses;
       },
-      std::move(scope));
+      scope);
   return find_tables(trace, folds);
 }
 
@@ -91,6 +90,25 @@ TEST(GCCycles, AreChosenByTimeAndNotCut) {
   scope.set_range(150, 160);
   EXPECT_EQ(rows_of(cycles(two_cycles(), scope), "gc_cycles", {"at", "mark", "cpu", "assists"}),
             Rows({"at=100 mark=100 cpu=55 assists=2"}));
+}
+
+// What all do for the collector stays.
+TEST(GCCycles, CountTheAssistsAndSweepsOfThoseThatWereAskedFor) {
+  const auto found = [](const Scope& scope) {
+    return rows_of(cycles(two_cycles(), scope), "gc_cycles",
+                   {"at", "cpu", "assists", "assist", "sweeps"});
+  };
+  Scope first;
+  first.set_goroutine(GoID{1});
+  EXPECT_EQ(found(first), Rows({"at=100 cpu=55 assists=2 assist=25 sweeps=1",
+                                "at=300 cpu=0 assists=0 assist=0 sweeps=-"}));
+  Scope second;
+  second.set_goroutine(GoID{2});
+  EXPECT_EQ(found(second), Rows({"at=100 cpu=55 assists=0 assist=0 sweeps=0",
+                                 "at=300 cpu=0 assists=0 assist=0 sweeps=-"}));
+  Scope part;
+  part.restrict_to({{GoID{1}, 142, 160}});
+  EXPECT_EQ(found(part), Rows({"at=100 cpu=55 assists=1 assist=5 sweeps=0"}));
 }
 
 }  // namespace
