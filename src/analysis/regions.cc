@@ -77,6 +77,7 @@ std::vector<Regions::Nesting> Regions::nesting_of(std::span<const RegionInterval
     std::size_t place;  ///< among the longest; beyond: it is not one of them
   };
   std::vector<Region> regions;
+  regions.reserve(longest.size() + partly_outside_.size());
   for (std::size_t i = 0; i < longest.size(); i++) {
     regions.push_back(
         {{longest[i].goroutine, longest[i].start, longest[i].end, longest[i].name}, i});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/analysis/analyses.h"
+#include "src/analysis/scope.h"
 #include "src/analysis/test_findings.h"
 
 namespace marey::analysis {
@@ -17,8 +18,10 @@ using wire::EventType;
 using wire::ProcStatus;
 
 std::vector<table::Table> ask(const TestTrace& trace, bool v1 = false) {
-  AnalysisFolds folds(
-      [](const Vocabulary& vocabulary) { return analyses_of("threads", vocabulary, Scope{}); });
+  const Scope everything;
+  AnalysisFolds folds([&everything](const Vocabulary& vocabulary) {
+    return analyses_of("threads", vocabulary, everything);
+  });
   return find_tables(trace, folds, v1);
 }
 
