@@ -7,6 +7,7 @@
 
 #include "src/analysis/blocking.h"
 #include "src/analysis/c_calls.h"
+#include "src/analysis/cpu_functions.h"
 #include "src/analysis/creations.h"
 #include "src/analysis/garbage_collection.h"
 #include "src/analysis/gc_cycles.h"
@@ -25,6 +26,7 @@
 #include "src/analysis/task_events.h"
 #include "src/analysis/task_gc.h"
 #include "src/analysis/task_tails.h"
+#include "src/analysis/task_types.h"
 #include "src/analysis/threads.h"
 #include "src/analysis/trace_counts.h"
 #include "src/analysis/usage.h"
@@ -122,12 +124,13 @@ std::vector<std::string_view> questions() {
   return names;
 }
 
-std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary) {
-  std::vector<std::unique_ptr<Analysis>> analyses;
+Analyses report_analyses(const Vocabulary& vocabulary, const Scope& scope) {
+  Analyses analyses;
   // Adding an analysis is one line here.
-  analyses.push_back(std::make_unique<TraceCounts>());
+  analyses.push_back(std::make_unique<TraceCounts>(scope.begin(), scope.end()));
   analyses.push_back(std::make_unique<Usage>());
   analyses.push_back(std::make_unique<GoroutineGroups>(vocabulary, GoroutineGroups::Detail::Sums));
+  analyses.push_back(std::make_unique<TaskTypes>(scope.begin(), scope.end()));
   analyses.push_back(std::make_unique<SchedulerLatency>());
   analyses.push_back(std::make_unique<StopTheWorld>(StopTheWorld::Detail::Sums));
   analyses.push_back(std::make_unique<GarbageCollection>());
@@ -135,6 +138,8 @@ std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabul
        {ProfileKind::Sched, ProfileKind::Sync, ProfileKind::Net, ProfileKind::Syscall}) {
     analyses.push_back(std::make_unique<Profile>(kind, vocabulary));
   }
+  analyses.push_back(std::make_unique<Blocking>(Blocking::Detail::AtEnd));
+  analyses.push_back(std::make_unique<CPUFunctions>(vocabulary));
   return analyses;
 }
 

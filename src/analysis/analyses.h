@@ -12,8 +12,10 @@
 
 namespace marey::analysis {
 
-/// Everything that a report asks of a trace, in the order of its tables. The first one counts.
-std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary);
+/// Everything that a report asks of a trace, or of the range of a scope, in the order of its
+/// tables. The first one counts.
+std::vector<std::unique_ptr<Analysis>> report_analyses(const Vocabulary& vocabulary,
+                                                       const Scope& scope);
 
 /// Those of a question that a command asks, by the command's name: "latency". None for others.
 /// `scope` is that of the pass, and must outlive them.

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "src/analysis/analyses.h"
 #include "src/analysis/analysis_fold.h"
 #include "src/analysis/profile.h"
+#include "src/analysis/report.h"
 #include "src/analysis/test_trace.h"
 
 namespace marey::analysis {
@@ -64,12 +64,12 @@ void BM_SchedProfile(benchmark::State& state) {
 }
 BENCHMARK(BM_SchedProfile)->Arg(16)->Arg(1000)->Arg(100'000);
 
-void BM_Report(benchmark::State& state) { fold(state, AnalysisFolds(report_analyses)); }
+void BM_Report(benchmark::State& state) { fold(state, report_folds()); }
 BENCHMARK(BM_Report)->Arg(16)->Arg(1000)->Arg(100'000);
 
 void BM_Merge(benchmark::State& state) {
   // A generation that only restates what is known, and one goroutine in ten moves.
-  const AnalysisFolds folds(report_analyses);
+  const AnalysisFolds folds = report_folds();
   TestTrace first;
   first.sync(100);
   TestTrace second;

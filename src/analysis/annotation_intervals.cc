@@ -184,13 +184,12 @@ void AnnotationIntervals::begin_task(const Event::Record& record) {
   task.type = translation_->text(record.args[2]);
   task.stack = translation_->stack(record.args[3]);
   task.edge = edge_at(record);
-  tasks_.insert_or_assign(TaskID{record.args[0]}, task);
+  tasks_.begin(TaskID{record.args[0]}, task);
 }
 
 void AnnotationIntervals::end_task(const Event::Record& record) {
   const Slot slot = goroutines_->slot_of_running(record.goroutine, record.time);
-  UnbegunTask end;
-  end.id = TaskID{record.args[0]};
+  TaskEnd end;
   end.end.time = record.time;
   end.edge = edge_at(record);
   if (slot != kNoSlot) {
@@ -198,14 +197,9 @@ void AnnotationIntervals::end_task(const Event::Record& record) {
     end.owner = {record.goroutine, slot, state.life};
     end.end = mark(state, record.time);
   }
-  const bool is_first = ended_tasks_.insert(raw(end.id));
-  const auto it = tasks_.find(end.id);
-  if (it == tasks_.end()) {
-    if (is_first) unbegun_tasks_.push_back(end);
-    return;
-  }
-  emit(end.id, it->second, end);
-  tasks_.erase(it);
+  tasks_.end(
+      TaskID{record.args[0]}, end,
+      [this](TaskID id, const OpenTask& task, const TaskEnd& its_end) { emit(id, task, its_end); });
 }
 
 bool AnnotationIntervals::is_gone(const Owner& owner) {
@@ -252,7 +246,7 @@ void AnnotationIntervals::emit(GoID goroutine, const OpenRegion& region, Time en
   finished_regions_.push_back(interval);
 }
 
-void AnnotationIntervals::emit(TaskID id, const OpenTask& task, const UnbegunTask& end) {
+void AnnotationIntervals::emit(TaskID id, const OpenTask& task, const TaskEnd& end) {
   TaskInterval interval;
   interval.start = task.begin.time;
   interval.end = std::max(end.end.time, interval.start);
@@ -366,40 +360,31 @@ void AnnotationIntervals::join_tasks(AnnotationIntervals& next, const SlotMap& s
       mark = {mark.time, state.since, state.edge};
     }
   };
-  for (UnbegunTask& end : next.unbegun_tasks_) {
-    carry(end.owner, end.end);
-    const auto it = tasks_.find(end.id);
-    if (it == tasks_.end()) {
-      if (!ended_tasks_.has(raw(end.id))) unbegun_tasks_.push_back(end);
-      continue;
-    }
-    emit(end.id, it->second, end);
-    tasks_.erase(it);
-  }
-  ended_tasks_.merge(next.ended_tasks_);
-  for (auto& [id, task] : next.tasks_) {
-    carry(task.owner, task.begin);
-    tasks_.insert_or_assign(id, task);
-  }
+  struct Carry {
+    const decltype(carry)& owner_and_mark;
+    void operator()(OpenTask& task) const { owner_and_mark(task.owner, task.begin); }
+    void operator()(TaskEnd& end) const { owner_and_mark(end.owner, end.end); }
+  };
+  tasks_.merge(
+      next.tasks_, Carry{carry},
+      [this](TaskID id, const OpenTask& task, const TaskEnd& end) { emit(id, task, end); });
 }
 
 void AnnotationIntervals::finish(const Ending& ending) {
   const Time begin = goroutines_->timeline().begin();
-  for (const UnbegunTask& end : unbegun_tasks_) {
-    OpenTask task;
-    task.begin.time = std::min(begin, end.end.time);
-    task.edge = Edge::Trace;
-    emit(end.id, task, end);
-  }
-  unbegun_tasks_.clear();
-  for (const auto& [id, task] : tasks_) {
-    UnbegunTask end;
-    end.id = id;
-    end.end.time = std::max(ending.time, task.begin.time);
-    end.edge = Edge::Trace;  // also of a damaged one: it is as long at least
-    emit(id, task, end);
-  }
-  tasks_.clear();
+  tasks_.finish(
+      [&](TaskID id, const TaskEnd& end) {
+        OpenTask task;
+        task.begin.time = std::min(begin, end.end.time);
+        task.edge = Edge::Trace;
+        emit(id, task, end);
+      },
+      [&](TaskID id, const OpenTask& task) {
+        TaskEnd end;
+        end.end.time = std::max(ending.time, task.begin.time);
+        end.edge = Edge::Trace;  // also of a damaged one: it is as long at least
+        emit(id, task, end);
+      });
 }
 
 }  // namespace marey::analysis

@@ -13,9 +13,9 @@
 
 #include "src/analysis/goroutine_intervals.h"
 #include "src/analysis/goroutine_times.h"
-#include "src/analysis/id_set.h"
 #include "src/analysis/interval.h"
 #include "src/analysis/slot_array.h"
+#include "src/analysis/task_pairs.h"
 #include "src/analysis/vocabulary.h"
 #include "src/analysis/wait_reason.h"
 
@@ -36,10 +36,9 @@ namespace marey::analysis {
 /// begin_merge() the intervals that come are those that cross the border, and are gathered;
 /// finish_merge() then joins what was open with what has ended.
 ///
-/// A region that its goroutine does not end is over with the goroutine. A task ends once: of
-/// programs that end it again, as with a deferred call, the first end counts. A task's times are
-/// those of the goroutine that began it, if it also ends it; where another one does, or nobody,
-/// they are unknown. Of regions, 256 deep are followed.
+/// A region that its goroutine does not end is over with the goroutine. Which end is a task's,
+/// TaskPairs says; its times are those of the goroutine that began it, if it also ends it; where
+/// another one does, or nobody, they are unknown. Of regions, 256 deep are followed.
 ///
 /// Cost: an addition for each stay, a constant for each begin and end. Memory: 120 bytes for each
 /// live goroutine, 200 for what is open, three bits for each task.
@@ -131,9 +130,7 @@ class AnnotationIntervals {
     StackNumber stack = StackNumber::None;
     Edge edge = Edge::Seen;
   };
-  /// The end of a task whose begin lies before the piece.
-  struct UnbegunTask {
-    TaskID id{};
+  struct TaskEnd {
     Owner owner;  ///< that ended it
     Mark end;
     Edge edge = Edge::Seen;
@@ -174,7 +171,7 @@ class AnnotationIntervals {
   void end_life(const Interval& life);
   void emit(GoID goroutine, const OpenRegion& region, Time end, Edge edge,
             const GoroutineTimes& times);
-  void emit(TaskID id, const OpenTask& task, const UnbegunTask& end);
+  void emit(TaskID id, const OpenTask& task, const TaskEnd& end);
   void join(State& state, State& next, const Crossing& crossing);
   void join_tasks(AnnotationIntervals& next, const SlotMap& slots);
 
@@ -183,9 +180,7 @@ class AnnotationIntervals {
   WaitKinds wait_kinds_;
   SlotArray<State> states_;
   std::uint32_t lives_ = 0;
-  boost::unordered_flat_map<TaskID, OpenTask> tasks_;
-  std::vector<UnbegunTask> unbegun_tasks_;
-  IdSet ended_tasks_;
+  TaskPairs<OpenTask, TaskEnd> tasks_;
   std::vector<RegionInterval> finished_regions_;
   std::vector<TaskInterval> finished_tasks_;
   bool merging_ = false;  // between begin_merge() and finish_merge()

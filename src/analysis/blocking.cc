@@ -62,7 +62,7 @@ void Blocking::intervals(std::span<const Interval> intervals, const GoroutineTab
     if (interval.end_edge == Edge::Trace) {
       waiting_[block].add(interval.start, interval.goroutine);
     }
-    if (!interval.whole()) continue;
+    if (detail_ == Detail::AtEnd || !interval.whole()) continue;
     std::unique_ptr<Histogram>& times = blocks_[block];
     if (times == nullptr) times = std::make_unique<Histogram>();
     times->add(interval.duration());
@@ -85,6 +85,7 @@ void Blocking::merge(Analysis& next, const SlotMap&) {
 }
 
 void Blocking::finish(const TraceContext& context, Findings& findings) {
+  if (detail_ == Detail::AtEnd) return add_waiting(context, findings);
   add_reasons(context.vocabulary, findings);
   add_call_sites(context.vocabulary, findings);
   add_waiting(context, findings);

@@ -16,6 +16,10 @@ namespace marey::analysis {
 /// the longest of them; and who still waits when the trace ends.
 class Blocking final : public Analysis {
  public:
+  enum class Detail : std::uint8_t { All, AtEnd };
+  /// AtEnd: only who still waits when the trace ends.
+  explicit Blocking(Detail detail = Detail::All) : detail_(detail) {}
+
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
   void merge(Analysis& next, const SlotMap&) override;
@@ -46,6 +50,7 @@ class Blocking final : public Analysis {
   void add_waiting(const TraceContext& context, Findings& findings) const;
   void add_longest(const Vocabulary& vocabulary, Findings& findings) const;
 
+  Detail detail_;
   boost::unordered_flat_map<Block, std::unique_ptr<Histogram>, boost::hash<Block>> blocks_;
   boost::unordered_flat_map<Block, Waiting, boost::hash<Block>> waiting_;
   Top<Interval, kLongestKept, LongerInterval> longest_;

@@ -31,12 +31,7 @@ ReportCounts counts_of(const TraceCounts& of) {
 
 AnalysisFolds report_folds(const Scope& scope) {
   return AnalysisFolds(
-      [begin = scope.begin(), end = scope.end()](const Vocabulary& vocabulary) {
-        std::vector<std::unique_ptr<Analysis>> analyses = report_analyses(vocabulary);
-        static_cast<TraceCounts&>(*analyses.front()).set_range(begin, end);
-        return analyses;
-      },
-      scope);
+      [scope](const Vocabulary& vocabulary) { return report_analyses(vocabulary, scope); }, scope);
 }
 
 Report make_report(const index::PassResult& result, AnalysisFold* fold) {

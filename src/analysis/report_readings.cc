@@ -19,6 +19,10 @@ constexpr std::array kReadings = std::to_array<Reading>({
     {"goroutine_waits",
      "Idle workers wait long and harmlessly; look for locks and channels that functions at work "
      "wait for, and go on with 'marey blocked FILE' for the calls that block."},
+    {"tasks",
+     "Compare p99 with p50: where it is many times that, 'marey tasks FILE' says what the slowest "
+     "spend more time on than the others; many incomplete ones were cut by the trace's ends, or "
+     "nobody ends them."},
     {"scheduler_latency",
      "Microseconds are normal; a p99 of milliseconds says that goroutines queue for procs or that "
      "something keeps one, and 'marey latency FILE' and 'marey procs FILE' show who."},
@@ -47,6 +51,14 @@ constexpr std::array kReadings = std::to_array<Reading>({
     {"syscall",
      "Reading and writing files and calls to C are here; a mean of milliseconds is worth a look, "
      "with 'marey profile syscall FILE' for the stacks and 'marey procs FILE' for stuck procs."},
+    {"blocked_at_end",
+     "Idle workers wait for ever and are normal; a place with many goroutines, or with more of "
+     "them "
+     "in a later trace of the same process, is where they leak, and its evidence is the stack."},
+    {"cpu",
+     "Self is what a function itself burns, Total with all that it calls: go down from the "
+     "greatest "
+     "Total to the greatest Self, or see 'marey profile cpu --format tree FILE' for who calls it."},
 });
 
 }  // namespace

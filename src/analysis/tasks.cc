@@ -2,11 +2,10 @@
 #include "src/analysis/tasks.h"
 
 #include <string_view>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "src/analysis/spent_columns.h"
+#include "src/analysis/task_types.h"
 
 namespace marey::analysis {
 
@@ -62,13 +61,7 @@ void Tasks::add_types(const Vocabulary& vocabulary, Findings& findings) const {
                      "begin and end are in the trace, and what their goroutines did meanwhile, "
                      "where the one that began a task also ended it (else it is unknown). "
                      "Quantiles are exact to 1.6 %.");
-  const auto type_name = table.add_text(
-      "type", "Task", "As the program calls it; '-': its begin is not in the trace.");
-  const auto complete = table.add_count("complete", "Complete", "How many began and ended.");
-  const auto incomplete =
-      table.add_count("incomplete", "Incomplete", "How many lack one of the two.");
-  const auto total = table.add_duration("total", "Total", "Of all complete ones.");
-  const QuantileColumns quantiles(table, "the complete ones", QuantileColumns::Tail::Long);
+  const TaskTypeColumns columns(table);
   const SpentColumns spent(table);
 
   table::Table distributions("task_distributions", "What is spent in a task",
@@ -81,19 +74,11 @@ void Tasks::add_types(const Vocabulary& vocabulary, Findings& findings) const {
   const auto histogram_type = histogram.add_text("type", "Task", "As the program calls it.");
   const HistogramColumns steps(histogram, "tasks of the type");
 
-  std::vector<std::pair<std::string_view, const Type*>> types;
-  for (const auto& [text, type] : types_) types.emplace_back(vocabulary.of(text), &type);
-  std::ranges::sort(types, {}, [](const auto& type) {
-    return std::tuple(-type.second->times.total(), type.first);
-  });
-  for (const auto& [text, type] : types) {
+  for (const auto& [text, type] :
+       by_time(types_, vocabulary, [](const Type& each) { return each.times.total(); })) {
     const Histogram& durations = type->distributions.total();
     auto row = table.add_row();
-    row.set(type_name, text)
-        .set(complete, durations.count())
-        .set(incomplete, type->incomplete)
-        .set(total, type->times.total());
-    quantiles.set(row, durations);
+    columns.set(row, text, type->incomplete, durations);
     spent.set(row, type->times);
     rows.add_rows(text, type->distributions, vocabulary);
     steps.add_rows(histogram, durations,

@@ -13,11 +13,8 @@ namespace marey::analysis {
 /// How much of everything there is in a trace, or in a range of its time: the report's head.
 class TraceCounts final : public Analysis {
  public:
-  /// Of a part of the trace only: from `begin` up to, not including, `end`.
-  void set_range(Time begin, Time end) {
-    begin_ = begin;
-    end_ = end;
-  }
+  /// Of a part of the trace: from `begin` up to, not including, `end`.
+  TraceCounts(Time begin, Time end) : begin_(begin), end_(end) {}
 
   Interests interests() const override;
   void intervals(std::span<const Interval> intervals, const GoroutineTable&) override;
@@ -47,8 +44,8 @@ class TraceCounts final : public Analysis {
   std::uint64_t cpu_samples() const { return cpu_samples_; }
 
  private:
-  Time begin_ = Scope::kFirst;
-  Time end_ = Scope::kLast;
+  Time begin_;
+  Time end_;
   std::uint64_t goroutines_ = 0;
   boost::unordered_flat_set<GoID> callbacks_;
   std::uint64_t created_ = 0;

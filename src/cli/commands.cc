@@ -446,9 +446,11 @@ const std::array<CommandSpec, 21> kCommands{{
      1,
      1,
      "what the trace is and what stands out in it",
-     "Prints what the trace is, its health, and tables: goroutines by start function, scheduler "
-     "latencies, stop-the-world pauses, where goroutines wait; and charts of procs, threads and "
-     "goroutines. Each table says how to read it; what the columns mean is in Marey's document "
+     "Prints what the trace is, its health, and tables: goroutines by start function, tasks, "
+     "scheduler latencies, stop-the-world pauses, where goroutines wait, CPU samples; and charts "
+     "of "
+     "procs, threads and goroutines. Each table says how to read it; what the columns mean is in "
+     "Marey's document "
      "report-tables.md. With --html, all of it is one page in a file of less than 2 MB, with 500 "
      "rows of a table at most.",
      {&kFrom, &kTo, &kHtml, &kReportJson, &kTop, &kWidth, &kColor, &kStrict, &kThreads, &kMemory,

@@ -86,6 +86,13 @@ Table::Table(std::string id, std::string title, std::string help)
   assert(is_name(id_));
 }
 
+void Table::rename(std::string id, std::string title, std::string help) {
+  id_ = std::move(id);
+  title_ = std::move(title);
+  help_ = std::move(help);
+  assert(is_name(id_));
+}
+
 template <class T>
 ColumnOf<T> Table::add(ColumnType type, std::string name, std::string title, std::string help,
                        std::string unit) {

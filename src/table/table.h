@@ -98,6 +98,9 @@ class Table {
   /// `id` is for machines (snake_case, stable between versions), `title` and `help` are for people.
   Table(std::string id, std::string title, std::string help);
 
+  /// Takes another name for the same: where it stands beside other tables.
+  void rename(std::string id, std::string title, std::string help);
+
   IntegerColumn add_int(std::string name, std::string title, std::string help,
                         std::string unit = "");
   IntegerColumn add_count(std::string name, std::string title, std::string help,
