@@ -30,17 +30,18 @@
 namespace marey::cli {
 namespace {
 
-void add_range(std::vector<Fact>& facts, const TimeRange& range, Time origin) {
-  const auto time = [&](Time at) {
-    return table::cell_text(table::ColumnType::Time, table::Value(at), {.time_origin = origin});
-  };
+/// The range of time that the report is about; "": all of the trace.
+std::string range_text(const index::PassResult& result, const analysis::Scope& scope) {
+  const auto range = range_of(scope, result);
+  if (!range) return {};
   // What was asked for may lie outside the trace, which standard error says.
-  if (range.begin >= range.end) {
-    facts.push_back({"range", "none of the trace"});
-    return;
-  }
-  facts.push_back({"range", fmt::format("{} to {} ({})", time(range.begin), time(range.end),
-                                        base::format_duration(range.end - range.begin))});
+  if (range->begin >= range->end) return "none of the trace";
+  const auto time = [&](Time at) {
+    return table::cell_text(table::ColumnType::Time, table::Value(at),
+                            {.time_origin = result.first_time});
+  };
+  return fmt::format("{} to {} ({})", time(range->begin), time(range->end),
+                     base::format_duration(range->end - range->begin));
 }
 
 void add_counts(std::vector<Fact>& facts, const analysis::ReportCounts& counts, bool has_range) {
@@ -67,7 +68,9 @@ void add_counts(std::vector<Fact>& facts, const analysis::ReportCounts& counts, 
 std::vector<Fact> all_facts(std::string_view name, const index::PassResult& result,
                             const analysis::Scope& scope, const analysis::Report& report) {
   std::vector<Fact> facts = facts_of(name, result);
-  if (const auto range = range_of(scope, result)) add_range(facts, *range, result.first_time);
+  if (std::string range = range_text(result, scope); !range.empty()) {
+    facts.push_back({"range", std::move(range)});
+  }
   add_counts(facts, report.counts, scope.has_range());
   return facts;
 }
@@ -122,8 +125,8 @@ int run_report(const Options& options, Console& console) {
     write_json(out, name, *result, scope, report);
   } else if (!options.html_path.empty()) {
     const std::string file = name == kStandardInput ? "FILE" : file_argument(name);
-    std::string page =
-        report_page(name, file, *result, all_facts(name, *result, scope, report), report.findings);
+    std::string page = report_page(name, file, *result, range_text(*result, scope),
+                                   all_facts(name, *result, scope, report), report.findings);
     if (options.html_path == "-") {
       out += page;
     } else if (const Result<void> written = write_file(options.html_path, page); !written) {

@@ -41,8 +41,8 @@ std::string command_of(const table::Evidence& evidence, std::string_view file) {
 class Page {
  public:
   Page(std::string_view name, std::string_view file, const index::PassResult& result,
-       const analysis::Findings& findings)
-      : name_(name), file_(file), result_(result) {
+       std::string_view range, const analysis::Findings& findings)
+      : name_(name), file_(file), result_(result), range_(range) {
     for (const table::Chart& chart : findings.charts) charts_.push_back(&chart);
     for (const table::Table& table : findings.tables) {
       (table.is_blank() ? blank_ : tables_).push_back(&table);
@@ -75,7 +75,7 @@ class Page {
     out_ += fmt::format("</{}>\n", tag);
   }
 
-  /// "Go 1.26 or 1.27 · 2.5s"
+  /// "Go 1.26 or 1.27 · 2.5s", "Go 1.26 or 1.27 · 2.5s · range: 0.500000s to 1.000000s (500ms)"
   std::string lead() const {
     std::string text = "Go ";
     const std::vector<std::string_view> writers = writers_of(result_.info.format);
@@ -87,6 +87,7 @@ class Page {
     if (useful_events(result_) > 0) {
       text += fmt::format(" · {}", base::format_duration(duration_of(result_)));
     }
+    if (!range_.empty()) text += fmt::format(" · range: {}", range_);
     return text;
   }
 
@@ -226,6 +227,7 @@ class Page {
   std::string_view name_;
   std::string_view file_;
   const index::PassResult& result_;
+  std::string_view range_;
   std::vector<const table::Chart*> charts_;
   std::vector<const table::Table*> tables_;
   std::vector<const table::Table*> blank_;
@@ -235,9 +237,9 @@ class Page {
 }  // namespace
 
 std::string report_page(std::string_view name, std::string_view file,
-                        const index::PassResult& result, std::span<const Fact> facts,
-                        const analysis::Findings& findings) {
-  return Page(name, file, result, findings).draw(facts);
+                        const index::PassResult& result, std::string_view range,
+                        std::span<const Fact> facts, const analysis::Findings& findings) {
+  return Page(name, file, result, range, findings).draw(facts);
 }
 
 }  // namespace marey::cli

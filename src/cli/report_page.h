@@ -12,10 +12,11 @@
 namespace marey::cli {
 
 /// The report as a page of less than kMostPageBytes, that needs no other file. `file`: what the
-/// commands in it call the trace. `facts`: of the trace, and how much of everything there is.
+/// commands in it call the trace. `range`: which time of the trace it is about; "": all.
+/// `facts`: of the trace, and how much of everything there is.
 std::string report_page(std::string_view name, std::string_view file,
-                        const index::PassResult& result, std::span<const Fact> facts,
-                        const analysis::Findings& findings);
+                        const index::PassResult& result, std::string_view range,
+                        std::span<const Fact> facts, const analysis::Findings& findings);
 
 inline constexpr std::size_t kMostPageBytes = 2'000'000;
 

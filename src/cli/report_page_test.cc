@@ -41,7 +41,7 @@ table::Table large_table(std::size_t number, std::size_t rows) {
 
 std::string draw(const analysis::Findings& findings, const index::PassResult& result) {
   const std::array<Fact, 1> facts{{{"trace", "a.trace"}}};
-  return report_page("a.trace", "a.trace", result, facts, findings);
+  return report_page("a.trace", "a.trace", result, "", facts, findings);
 }
 
 TEST(ReportPage, IsBelowItsSizeWhateverTheTables) {

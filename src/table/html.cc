@@ -12,6 +12,7 @@
 #include "src/base/quote.h"
 #include "src/base/utf8.h"
 #include "src/table/cell.h"
+#include "src/table/path.h"
 
 namespace marey::table {
 namespace {
@@ -52,12 +53,32 @@ std::string_view last_bytes(std::string_view text, std::size_t count) {
   return text.substr(at);
 }
 
-/// A text in a cell; of one that is very long, both ends, or of a path the end.
-void append_text(std::string& out, std::string_view text, bool is_path) {
-  if (text.size() <= kMostText) return append_html(out, text);
-  if (!is_path) append_html(out, first_bytes(text, kMostText / 2));
+/// A name, as of a function: a browser breaks lines behind slashes by itself, and is told that it
+/// may behind dots, so that "http.(*conn).serve" is not broken within its words. Sentences have
+/// blanks for that.
+void append_name(std::string& out, std::string_view text) {
+  if (text.contains(' ')) return append_html(out, text);
+  while (!text.empty()) {
+    const std::size_t dot = text.find('.');
+    const std::size_t end = dot == std::string_view::npos ? text.size() : dot + 1;
+    append_html(out, text.substr(0, end));
+    text.remove_prefix(end);
+    if (!text.empty()) out += "<wbr>";
+  }
+}
+
+/// A text in a cell; of one that is very long, both ends.
+void append_text(std::string& out, std::string_view text) {
+  if (text.size() <= kMostText) return append_name(out, text);
+  append_name(out, first_bytes(text, kMostText / 2));
   out += "…";
-  append_html(out, last_bytes(text, is_path ? kMostText : kMostText / 2));
+  append_name(out, last_bytes(text, kMostText / 2));
+}
+
+/// A path in a cell; of one that is very long, the end.
+void append_path(std::string& out, std::string_view path) {
+  if (path.size() > kMostText) out += "…";
+  append_html(out, last_bytes(path, kMostText));
 }
 
 void append_stack(std::string& out, std::string_view stack) {
@@ -72,6 +93,12 @@ void append_stack(std::string& out, std::string_view stack) {
   }
   if (is_cut) out += "…";
   out += "</pre>";
+}
+
+/// Whether a text is a name or a path that has room in one line, if the page has some.
+bool is_short(std::string_view text) {
+  constexpr std::size_t kMostShort = 40;
+  return text.size() <= kMostShort && !text.contains(' ');
 }
 
 class HtmlDrawing {
@@ -188,11 +215,16 @@ class HtmlDrawing {
     const Value value = table_.value(c, row);
     const bool is_head = c == 0 && subjects_ > 0;
     if (const auto* const text = std::get_if<std::string_view>(&value)) {
-      out += is_head ? "<th scope=\"row\">" : "<td class=\"text\">";
+      out += is_head ? "<th scope=\"row\" class=\"text" : "<td class=\"text";
+      if (is_short(column.is_path ? short_path(*text) : *text)) out += " short";
+      out += '"';
       if (text->empty()) {
-        out += '-';
+        out += ">-";
+      } else if (column.is_path) {
+        draw_path(out, *text);
       } else {
-        append_text(out, *text, column.is_path);
+        out += '>';
+        append_text(out, *text);
       }
       out += is_head ? "</th>" : "</td>";
       return;
@@ -210,6 +242,18 @@ class HtmlDrawing {
     out += '>';
     append_html(out, drawn);
     out += "</td>";
+  }
+
+  /// What is shorter than it is has all of it as title.
+  static void draw_path(std::string& out, std::string_view path) {
+    const std::string_view shown = short_path(path);
+    if (shown.size() < path.size()) {
+      out += " title=\"";
+      append_path(out, path);
+      out += '"';
+    }
+    out += '>';
+    append_path(out, shown);
   }
 
   /// As in JSON; "": nothing.

@@ -90,16 +90,38 @@ TEST(Html, CellsHaveTheirExactValues) {
       .set(id, GoID{7});
   table.add_row();
   const std::string out = draw(table, {.time_origin = 1'000'000'000});
-  EXPECT_NE(std::string::npos, out.find("<tr><th scope=\"row\">&lt;main&gt;</th>"
-                                        "<td title=\"1234567 ns\">1.23ms</td>"
-                                        "<td title=\"2000000001 ns\">1.000000s</td>"
-                                        "<td title=\"12345 goroutines\">12,345</td>"
-                                        "<td title=\"12.345 percent\">12.3%</td>"
-                                        "<td>7</td></tr>"))
+  EXPECT_NE(std::string::npos,
+            out.find("<tr><th scope=\"row\" class=\"text short\">&lt;main&gt;</th>"
+                     "<td title=\"1234567 ns\">1.23ms</td>"
+                     "<td title=\"2000000001 ns\">1.000000s</td>"
+                     "<td title=\"12345 goroutines\">12,345</td>"
+                     "<td title=\"12.345 percent\">12.3%</td>"
+                     "<td>7</td></tr>"))
       << out;
-  EXPECT_NE(std::string::npos, out.find("<tr><th scope=\"row\">-</th><td>-</td><td>-</td><td>-"
-                                        "</td><td>-</td><td>-</td></tr>"))
+  EXPECT_NE(std::string::npos,
+            out.find("<tr><th scope=\"row\" class=\"text short\">-</th><td>-</td><td>-</td><td>-"
+                     "</td><td>-</td><td>-</td></tr>"))
       << out;
+}
+
+TEST(Html, NamesBreakBehindTheirDotsAndPathsAreShort) {
+  Table table("places", "Places", "Where.");
+  const auto function = table.add_text("function", "Function", "");
+  const auto place = table.add_path("place", "Place", "");
+  const auto why = table.add_text("why", "Why", "");
+  table.add_row()
+      .set(function, "net/http.(*conn).serve")
+      .set(place, "/usr/local/go/src/net/http/server.go:2092")
+      .set(why, "It waits. And waits.");
+  table.add_row().set(function, "main.main").set(place, "shop/main.go:7");
+  const std::string out = draw(table);
+  EXPECT_NE(std::string::npos,
+            out.find("<tr><th scope=\"row\" class=\"text short\">net/http.<wbr>(*conn).<wbr>serve"
+                     "</th><td class=\"text short\" "
+                     "title=\"/usr/local/go/src/net/http/server.go:2092\">"
+                     "net/http/server.go:2092</td><td class=\"text\">It waits. And waits.</td>"))
+      << out;
+  EXPECT_NE(std::string::npos, out.find("<td class=\"text short\">shop/main.go:7</td>")) << out;
 }
 
 TEST(Html, HeadsSayHowToSort) {
@@ -123,9 +145,9 @@ TEST(Html, SaysHowToReadIt) {
 TEST(Html, LongTablesWaitForAClickAndEnd) {
   EXPECT_EQ(std::string::npos, draw(many_rows(5), {.shown = 5}).find("class=\"rest\""));
   const std::string out = draw(many_rows(1000), {.shown = 5, .most = 20});
-  EXPECT_EQ(20u, count(out, "<tr><th scope=\"row\">"));
+  EXPECT_EQ(20u, count(out, "<tr><th scope=\"row\""));
   const std::string_view rest = std::string_view(out).substr(out.find("<tbody class=\"rest\">"));
-  EXPECT_EQ(15u, count(rest, "<tr><th scope=\"row\">"));
+  EXPECT_EQ(15u, count(rest, "<tr><th scope=\"row\""));
   EXPECT_NE(std::string::npos, out.find("Show 15 more rows"));
   EXPECT_NE(std::string::npos, out.find("980 more rows are left out.")) << out;
 }

@@ -34,7 +34,7 @@ h1 { font-size: 1.75rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { font-size: 1.35rem; line-height: 1.3; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1.1rem; line-height: 1.3; }
 code, pre { font: .875em/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-p code, dd code, li code { background: var(--shade); border-radius: 3px; padding: .1em .3em; }
+p code, dd code, li code { background: var(--shade); border-radius: 3px; padding: .1em .3em; white-space: nowrap; }
 
 .lead { margin-top: .35rem; color: var(--dim); overflow-wrap: anywhere; }
 .health {
@@ -108,7 +108,7 @@ section.table .help { margin-top: .25rem; }
 }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; vertical-align: top; }
+th, td { padding: .3rem .5rem; text-align: right; white-space: nowrap; vertical-align: top; }
 tr > :first-child { padding-left: .25rem; }
 thead th {
   vertical-align: bottom; white-space: normal; font-weight: 600; color: var(--dim);
@@ -116,8 +116,8 @@ thead th {
 }
 tbody tr { border-bottom: 1px solid var(--rule); }
 tbody tr:hover { background: var(--shade); }
-th.text, td.text, th[scope=row], .evidence { text-align: left; }
-td.text, th[scope=row] {
+.text, .evidence { text-align: left; }
+tbody .text {
   font-weight: 400; white-space: normal; overflow-wrap: break-word; min-width: 5rem; max-width: 26rem;
 }
 td.bar {
@@ -133,6 +133,7 @@ th[aria-sort] button { color: var(--ink); }
 th[aria-sort=descending] button::after { content: " \2193"; }
 th[aria-sort=ascending] button::after { content: " \2191"; }
 td.evidence { white-space: normal; min-width: 6rem; }
+td.evidence summary { white-space: nowrap; }
 td.evidence code, td.evidence pre { display: block; width: min(30rem, 75vw); overflow-wrap: anywhere; }
 td.evidence code { margin-top: .25rem; user-select: all; }
 td.evidence pre { margin: .35rem 0; max-height: 20rem; overflow-y: auto; white-space: pre-wrap; }
@@ -156,11 +157,10 @@ input.all:checked ~ label.all span + span { display: inline; }
 :target > h3, figure:target .title { background: var(--mark); }
 footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule); color: var(--dim); font-size: .875rem; }
 
-@media (min-width: 40.01rem) {
-  .evidence { position: sticky; right: 0; background: var(--paper); }
-  tbody tr:hover .evidence { background: var(--shade); }
+@media screen and (min-width: 40.01rem) {
+  tbody .short { white-space: nowrap; }
 }
-@media (min-width: 75rem) {
+@media (min-width: 90rem) {
   .columns-page { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 3rem; }
   nav { position: sticky; top: 1.5rem; align-self: start; max-height: calc(100vh - 3rem); overflow-y: auto; margin-top: 2.5rem; }
   nav ul { columns: auto; }
@@ -168,9 +168,9 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule
 @media (max-width: 40rem) {
   .facts div { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); align-items: baseline; padding: .25rem 0; }
   th, td { padding: .3rem .45rem; }
-  td.text, th[scope=row] { max-width: 60vw; }
+  tbody .text { max-width: 60vw; }
   thead tr > .text:first-child, tbody th[scope=row] {
-    position: sticky; left: 0; background: var(--paper); min-width: 38vw; max-width: 42vw; overflow-wrap: anywhere;
+    position: sticky; left: 0; background: var(--paper); min-width: 38vw; max-width: 46vw;
   }
   .columns dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .columns dd { margin-bottom: .4rem; }
@@ -192,7 +192,7 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule
   .scroll { overflow: visible; background: none; }
   table { font-size: 6.5pt; }
   th, td { padding: 2pt 3pt; }
-  td.text, th[scope=row] { min-width: 5em; overflow-wrap: anywhere; }
+  tbody .text { min-width: 5em; overflow-wrap: anywhere; }
   thead { display: table-header-group; }
   tr, figure, h2, h3, .help, .reading { break-inside: avoid; }
   h2, h3, .help, .reading { break-after: avoid; }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "src/base/format.h"
@@ -15,6 +16,7 @@
 #include "src/table/cell.h"
 #include "src/table/display_width.h"
 #include "src/table/paragraph.h"
+#include "src/table/path.h"
 
 namespace marey::table {
 namespace {
@@ -117,7 +119,10 @@ class Drawing {
   }
 
   std::string cell(std::size_t column, std::size_t row) const {
-    std::string text = cell_text(table_.columns()[column].type, table_.value(column, row),
+    Value value = table_.value(column, row);
+    auto* const path = std::get_if<std::string_view>(&value);
+    if (path != nullptr && table_.columns()[column].is_path) *path = short_path(*path);
+    std::string text = cell_text(table_.columns()[column].type, value,
                                  {.time_origin = options_.time_origin, .ascii = options_.ascii});
     if (table_.columns()[column].is_bar) return bar_cell(column, row, std::move(text));
     return text.empty() ? "-" : text;

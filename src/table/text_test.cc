@@ -40,6 +40,20 @@ TEST(Text, AlignsAndHumanizes) {
       draw(sample()));
 }
 
+TEST(Text, PathsBeginWithThePackage) {
+  Table table("places", "Places", "Where.");
+  const auto place = table.add_path("place", "Place", "");
+  const auto number = table.add_count("number", "Number", "");
+  table.add_row().set(place, "/usr/local/go/src/net/http/server.go:2092").set(number, 1);
+  table.add_row().set(place, "/build/g/shop/server/main.go:33").set(number, 2);
+  EXPECT_EQ(
+      "Places\n"
+      "Place                    Number\n"
+      "net/http/server.go:2092       1\n"
+      "server/main.go:33             2\n",
+      draw(table));
+}
+
 TEST(Text, ShortensTextToTheWidth) {
   EXPECT_EQ(
       "Goroutines by start function\n"
