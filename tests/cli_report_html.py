@@ -241,6 +241,7 @@ class Html(unittest.TestCase):
         text = write_page(HTTP, *flags)[1]
         self.assertRegex(text, r'<p class="lead">Go [^<]* · range: 0.005000s to 0.010000s \(5ms\)</p>')
         self.assertIn("<dd>0.005000s to 0.010000s (5ms)</dd>", text)
+        self.assertIn("sums have the part within", text)
         self.assertNotIn("to 0.010000s", write_page(HTTP)[1])
 
     def test_what_a_trace_names_is_escaped(self):

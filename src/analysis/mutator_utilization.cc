@@ -130,8 +130,9 @@ void MutatorUtilization::add_curve(Findings& findings) const {
 void MutatorUtilization::add_worst(std::span<const Duration> windows, Findings& findings) const {
   table::Table table(
       "worst_windows", "Windows of least mutator utilization",
-      "Of each length the ten windows in which the program had least; none overlaps another of its "
-      "length (and proc).");
+      "Of each length the ten windows in which the program had least, the worst of each first, "
+      "then "
+      "the second worst of each, and so on; none overlaps another of its length (and proc).");
   const auto size = table.add_duration("window", "Window", "The length of the window.");
   const auto at = table.add_time("at", "At", "When it begins.");
   const auto utilization = table.add_percent("utilization", "Utilization",

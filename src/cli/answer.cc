@@ -129,6 +129,11 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
            std::string_view nothing) {
   const std::string_view question = options.command;
   const std::string name = display_name(options.operands.back());
+  if (options.json && options.csv) {
+    const Error error{ErrorKind::Usage,
+                      "--json and --csv are two forms of an answer; give one of them"};
+    return fail_answer(name, error, options, console);
+  }
   // What makes no sense is said before a long pass, not behind it.
   analysis::Findings findings = empty_findings(make);
   if (Result<bool> arranged = arrange(findings, options); !arranged) {
@@ -154,20 +159,21 @@ int answer(const MakeScopedAnalyses& make, const Options& options, Console& cons
   if (!result) return fail_reading(name, result.error(), options, console);
 
   std::vector<GoID> missing;
+  bool rows_left_out = false;
   if (result->fold != nullptr) {
     auto& fold = static_cast<analysis::AnalysisFold&>(*result->fold);
     findings = fold.finish(*result);
+    rows_left_out = arrange(findings, options).value_or(false);
     if (looks_for_goroutines) {
       missing = static_cast<const analysis::GoroutineSightings&>(*fold.analyses().back()).missing();
     }
   }
-  const Result<bool> rows_left_out = arrange(findings, options);
   if (options.json) {
     write_json(console.out(), question, name, *result, scope, findings);
   } else if (options.csv) {
     write_csv(console.out(), findings);
   } else {
-    write_text(console.out().text(), findings, *result, rows_left_out.value_or(false), options);
+    write_text(console.out().text(), findings, *result, rows_left_out, options);
   }
   const int status = judge(name, *result, options, console);
   std::string why = selection->remark(*result);

@@ -37,14 +37,25 @@ std::string nothing_of(GoID goroutine, const Options& options) {
       raw(goroutine));
 }
 
+/// The name of the column by which rows are sorted; "": it is none, or the least come first.
+std::string sorting_column(const Options& options) {
+  if (options.sort.empty()) return "total";
+  if (options.sort.starts_with('-')) return {};
+  const analysis::Vocabulary vocabulary;
+  analysis::Findings empty;
+  analysis::GoroutineList(vocabulary, {}, 1).finish({0, 0, vocabulary}, empty);
+  const table::Column* const column = empty.tables.front().find_column(options.sort);
+  return column == nullptr ? std::string() : column->name;
+}
+
 }  // namespace
 
 int run_goroutines(const Options& options, Console& console) {
   if (!options.each) return run_answer(options, console);
-  const std::string_view column = options.sort.empty() ? std::string_view("total") : options.sort;
   // Which come first by other columns, or are the least, only all tell; which columns say nothing
   // about any, more than those that are shown.
   constexpr std::size_t kFew = 1000;
+  const std::string column = sorting_column(options);
   std::size_t most = kMostRows;
   if (analysis::GoroutineList::chooses_by(column)) {
     if (const auto rows = wanted_rows(options)) most = std::max<std::size_t>(*rows, kFew);

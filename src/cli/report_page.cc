@@ -12,6 +12,7 @@
 #include "src/base/quote.h"
 #include "src/cli/health_text.h"
 #include "src/cli/passing.h"
+#include "src/cli/time_range.h"
 #include "src/cli/writers.h"
 #include "src/table/display_width.h"
 #include "src/table/html.h"
@@ -171,6 +172,7 @@ class Page {
     element("p", "help hint",
             "Numbers are rounded; pointed at, they show their exact value. Columns that are zero "
             "or empty in all rows are left out.");
+    if (!range_.empty()) element("p", "help hint", kWhatCrossesRange);
     out_ +=
         "<p class=\"help hint scripted\" hidden>A click on the title of a column sorts by "
         "it.</p>\n";

@@ -13,6 +13,7 @@
 #include "src/cli/parse.h"
 #include "src/cli/suggest.h"
 #include "src/cli/terminal.h"
+#include "src/cli/time_range.h"
 #include "src/table/chart.h"
 #include "src/table/text.h"
 
@@ -24,6 +25,8 @@ constexpr unsigned kUsualRows = 10;
 std::unexpected<Error> usage(std::string message) {
   return std::unexpected(Error{ErrorKind::Usage, std::move(message)});
 }
+
+bool is_blank(const table::Table& table) { return table.is_blank(); }
 
 /// Width of charts for no terminal; tables and sentences get all that they want there.
 std::size_t chart_width() {
@@ -48,32 +51,59 @@ Result<void> keep_table(std::vector<table::Table>& tables, const std::string& id
   return {};
 }
 
+/// Which rows come first, for people.
+std::string_view first_rows(table::ColumnType type, table::Order order) {
+  const bool up = order == table::Order::Ascending;
+  switch (type) {
+    case table::ColumnType::Text: return up ? "from A to Z" : "from Z to A";
+    case table::ColumnType::Time: return up ? "the earliest first" : "the latest first";
+    case table::ColumnType::Id: return up ? "the lowest first" : "the highest first";
+    default: return up ? "the least first" : "the greatest first";
+  }
+}
+
+void sort(table::Table& table, const table::Column& column, bool reverse) {
+  // Of text and ids the first comes first, of amounts the greatest.
+  const bool is_amount = column.type != table::ColumnType::Text &&
+                         column.type != table::ColumnType::Id &&
+                         column.type != table::ColumnType::Time;
+  const table::Order order =
+      reverse == is_amount ? table::Order::Ascending : table::Order::Descending;
+  table.sort_by(column.name, order);
+  // What the help says of an order holds without --sort.
+  table.add_help(fmt::format("With --sort they are in the order of {} instead, {}.", column.title,
+                             first_rows(column.type, order)));
+}
+
 /// Sorts all tables that have the column.
 Result<void> sort(std::vector<table::Table>& tables, std::string_view flag) {
-  const bool ascending = flag.starts_with('-');
-  const std::string_view name = ascending ? flag.substr(1) : flag;
-  std::vector<std::string_view> names;
+  const bool reverse = flag.starts_with('-');
+  const std::string_view word = reverse ? flag.substr(1) : flag;
   bool found = false;
   for (table::Table& table : tables) {
-    for (const table::Column& column : table.columns()) {
-      if (std::ranges::find(names, column.name) == names.end()) names.push_back(column.name);
-      if (column.name != name) continue;
+    if (const table::Column* const column = table.find_column(word); column != nullptr) {
       found = true;
-      // Of text and ids the first comes first, of amounts the greatest.
-      const bool is_amount = column.type != table::ColumnType::Text &&
-                             column.type != table::ColumnType::Id &&
-                             column.type != table::ColumnType::Time;
-      table.sort_by(name,
-                    ascending == is_amount ? table::Order::Ascending : table::Order::Descending);
-      break;
+      sort(table, *column, reverse);
     }
   }
   if (found) return {};
-  const std::string_view near = closest(name, names);
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> titles;
+  const auto add = [](std::vector<std::string_view>& words, std::string_view added) {
+    if (std::ranges::find(words, added) == words.end()) words.push_back(added);
+  };
+  for (const table::Table& table : tables) {
+    for (const table::Column& column : table.columns()) {
+      add(names, column.name);
+      add(titles, column.title);
+    }
+  }
+  std::string_view near = closest(word, names);
+  if (near.empty()) near = closest(word, titles);
   return usage(
       near.empty()
-          ? fmt::format("no table here has a column '{}', but {}", name, any_of(names))
-          : fmt::format("no table here has a column '{}'; did you mean '{}'?", name, near));
+          ? fmt::format("no table here has a column '{}', but {}", word, any_of(names))
+          : fmt::format("no table here has a column '{}'; did you mean '{}'?", word, near));
 }
 
 /// How to see what the tables leave out; "": they show all.
@@ -157,6 +187,11 @@ void write_text(std::string& out, const analysis::Findings& findings,
   if (!without_rows.empty()) {
     separate();
     write_sentence(out, without_rows, style);
+  }
+  const bool has_range = options.from || options.to;
+  if (has_range && !std::ranges::all_of(findings.tables, is_blank)) {
+    separate();
+    write_sentence(out, kWhatCrossesRange, style);
   }
   if (const std::string way = way_to_all(rows_left_out, columns_left_out, options); !way.empty()) {
     separate();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "marey/ids.h"
 
@@ -16,6 +17,12 @@ struct TimeRange {
   Time begin;
   Time end;
 };
+
+/// For people who read tables about a range.
+inline constexpr std::string_view kWhatCrossesRange =
+    "Of what goes beyond the time that was asked for, sums have the part within; distributions, "
+    "and "
+    "lists one by one that do not say otherwise, have whole what ends within.";
 
 /// What of the trace's time --from and --to have asked for; nothing: they were not given.
 std::optional<TimeRange> range_of(const analysis::Scope& scope, const index::PassResult& result);

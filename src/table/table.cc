@@ -41,6 +41,14 @@ bool is_nothing(const T& value) {
   }
 }
 
+/// Whether two texts are the same but for capitals of ASCII.
+bool equal_letters(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 /// `none` stands for rows that a column of evidence does not reach.
 template <class T>
 void pick_from(std::vector<T>& values, std::span<const std::size_t> rows, const T& none) {
@@ -91,6 +99,26 @@ void Table::rename(std::string id, std::string title, std::string help) {
   title_ = std::move(title);
   help_ = std::move(help);
   assert(is_name(id_));
+}
+
+void Table::add_help(std::string_view sentence) {
+  help_ += ' ';
+  help_ += sentence;
+}
+
+const Column* Table::find_column(std::string_view name_or_title) const {
+  const Column* text = nullptr;
+  // Names first: they tell columns apart, titles may not.
+  for (const bool by_name : {true, false}) {
+    for (const Column& column : columns_) {
+      const bool is_called =
+          by_name ? column.name == name_or_title : equal_letters(column.title, name_or_title);
+      if (!is_called) continue;
+      if (column.type != ColumnType::Text) return &column;
+      if (text == nullptr) text = &column;
+    }
+  }
+  return text;
 }
 
 template <class T>
@@ -327,6 +355,7 @@ void Table::arrange(std::size_t column, Order order, std::size_t keep) {
 void Table::sort_by(std::string_view name, Order order) {
   const auto it = std::ranges::find(columns_, name, &Column::name);
   if (it == columns_.end()) return;
+  it->is_key = true;
   arrange(static_cast<std::size_t>(it - columns_.begin()), order, row_count_);
 }
 

@@ -46,6 +46,7 @@ struct Column {
   std::string help;      ///< one sentence
   bool is_path = false;  ///< a text of which the end tells most
   bool is_bar = false;   ///< a percentage that text draws a bar for
+  bool is_key = false;   ///< somebody wants the rows in its order: text leaves others out first
 };
 
 /// Cells that hold nothing: drawn as "-", null in JSON, empty in CSV, last in every order. In
@@ -118,6 +119,8 @@ class Table {
   TextColumn add_path(std::string name, std::string title, std::string help);
   /// Says that the table is short by nature and of no use in part: nobody limits its rows.
   void be_summary() { is_summary_ = true; }
+  /// Adds a sentence to the help.
+  void add_help(std::string_view sentence);
   /// One sentence on how to read it: what is normal, what to look at, what goes deeper.
   void set_reading(std::string_view sentence) { reading_ = sentence; }
 
@@ -163,6 +166,9 @@ class Table {
   const std::string& help() const { return help_; }
   const std::string& reading() const { return reading_; }  ///< "": nobody has set one
   std::span<const Column> columns() const { return columns_; }
+  /// The column that goes by a name for machines, or by a title in letters of either case; of
+  /// several a number. nullptr: there is none.
+  const Column* find_column(std::string_view name_or_title) const;
   std::size_t row_count() const { return row_count_; }
   bool is_summary() const { return is_summary_; }
   /// Says that there were more rows, which have never been added.
@@ -188,7 +194,7 @@ class Table {
   void sort_by(ColumnOf<T> column, Order order) {
     arrange(column.index, order, row_count_);
   }
-  /// The same by the column with the name, if there is one.
+  /// The same by the column with the name, if there is one, which becomes a key.
   void sort_by(std::string_view name, Order order);
   /// Sorts as sort_by does, but keeps `count` rows only and takes less time for it.
   template <class T>

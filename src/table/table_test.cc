@@ -15,6 +15,23 @@ std::vector<std::int64_t> list(std::span<const std::int64_t> values) {
   return {values.begin(), values.end()};
 }
 
+TEST(Table, FindsColumnsByNameAndTitle) {
+  Table table("wakes", "Wakes", "Who wakes whom.");
+  table.add_text("blocked", "Blocked in", "");
+  table.add_duration("blocked_time", "Blocked", "");
+  table.add_duration("total", "Total", "");
+  const auto name_of = [&](std::string_view word) {
+    const Column* const column = table.find_column(word);
+    return column == nullptr ? "" : column->name;
+  };
+  EXPECT_EQ("total", name_of("total"));
+  EXPECT_EQ("total", name_of("TOTAL"));
+  EXPECT_EQ("blocked", name_of("blocked in"));
+  EXPECT_EQ("blocked_time", name_of("blocked"));  // a number rather than a text
+  EXPECT_EQ("", name_of("block"));
+  EXPECT_EQ("", name_of(""));
+}
+
 TEST(Table, HoldsWhatItIsGiven) {
   Table table("things", "Things", "All things.");
   const auto name = table.add_text("name", "Name", "What it is called.");

@@ -152,8 +152,8 @@ class Drawing {
     if (line_width() > options_.width) shrink_texts(kVeryLeastTextWidth);
   }
 
-  /// From the left, each column stays that has room beside those that stay already, so that a wide
-  /// one does not take narrower ones with it.
+  /// From the left, each column stays that has room beside those that stay already, and beside
+  /// keys, so that a wide one does not take narrower ones with it.
   void leave_out_columns() {
     // A table of texts only has no more subjects than another.
     const std::size_t least = subjects_ < table_.columns().size()
@@ -162,9 +162,15 @@ class Drawing {
     std::vector<Shown> all;
     all.swap(shown_);
     std::vector<std::string_view> titles;
+    std::size_t reserved = 0;
+    for (const Shown& shown : all) reserved += is_key(shown) ? kGap + shown.width : 0;
     for (const Shown& shown : all) {
       shown_.push_back(shown);
-      if (shown_.size() <= least || line_width() <= options_.width) continue;
+      if (is_key(shown)) {
+        reserved -= kGap + shown.width;
+        continue;
+      }
+      if (shown_.size() <= least || line_width() + reserved <= options_.width) continue;
       shown_.pop_back();
       titles.push_back(shown.title);
     }
@@ -172,6 +178,8 @@ class Drawing {
     left_out_ = fmt::format("no room for {} more {}: {}", titles.size(),
                             titles.size() == 1 ? "column" : "columns", fmt::join(titles, ", "));
   }
+
+  bool is_key(const Shown& shown) const { return table_.columns()[shown.column].is_key; }
 
   std::size_t line_width() const {
     std::size_t width = kGap * (shown_.size() - 1);

@@ -25,9 +25,10 @@ struct TextOptions {
 ///
 /// Where the width demands it, heads are broken into lines, then text is shortened in the middle,
 /// to 20 columns at least, then columns are left out that have no room beside those on their left,
-/// which a line below the table says. The first two columns always stay, and so do all of text that
-/// the table begins with and the one behind them; in the end their text is shortened to 8 columns,
-/// and numbers are never cut, so that a line can still be wider than `width`. Empty text shows as
+/// which a line below the table says. The first two columns always stay, and so do keys, and all of
+/// text that the table begins with and the one behind them; in the end their text is shortened to 8
+/// columns, and numbers are never cut, so that a line can still be wider than `width`. Empty text
+/// shows as
 /// "-". Returns whether columns were left out for want of room.
 bool draw_text(std::string& out, const Table& table, const TextOptions& options);
 

@@ -112,6 +112,23 @@ TEST(Text, AWideColumnTakesNoNarrowOnesWithIt) {
       draw(table, {.width = 34}));
 }
 
+TEST(Text, TheColumnThatRowsAreSortedByHasRoom) {
+  Table table("things", "Things", "");
+  const auto name = table.add_text("name", "Name", "");
+  const auto a = table.add_count("a", "First", "");
+  const auto b = table.add_count("b", "Second", "");
+  const auto c = table.add_count("c", "Third", "");
+  table.add_row().set(name, "thing").set(a, 1).set(b, 2).set(c, 3);
+  table.sort_by("c", Order::Descending);
+  EXPECT_EQ(
+      "Things\n"
+      "Name   First  Third\n"
+      "thing      1      3\n"
+      "… no room for 1 more\n"
+      "column: Second\n",
+      draw(table, {.width = 20}));
+}
+
 TEST(Text, BreaksHeadsBeforeAnythingIsCut) {
   Table table("t", "T", "");
   const auto wait = table.add_duration("w", "Scheduler wait time", "");
