@@ -61,6 +61,20 @@ class Profile(unittest.TestCase):
                 self.assertIn(f", {count:,} times, innermost in {functions} functions.",
                               tables[0]["help"])
 
+    def test_flags_that_a_form_has_no_use_for(self):
+        for flags, why in ((["--format=pprof", "--json"], "--format pprof is no table, which --json "
+                                                          "is for; --format top and tree are"),
+                           (["--format=folded", "--csv"], "which --csv is for"),
+                           (["--format=folded", "--top=3"], "which --top is for"),
+                           (["--format=pprof", "--sort=self"], "which --sort is for"),
+                           (["--format=pprof", "--table=top"], "which --table is for"),
+                           (["--format=tree", "--sort=self"], "a tree cannot be sorted"),
+                           (["-o", "/dev/null"], "--output is for --format folded and pprof"),
+                           (["--json", "--csv"], "--json and --csv are two forms")):
+            got = marey("profile", "sched", *flags, HTTP)
+            self.assertEqual((got.code, got.out), (2, b""), flags)
+            self.assertIn(why, got.err)
+
     def test_nothing_is_no_error(self):
         got = marey("profile", "cpu", "--format=folded", HTTP)
         self.assertEqual((got.code, got.out), (0, b""))

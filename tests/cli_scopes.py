@@ -187,10 +187,25 @@ class Scopes(unittest.TestCase):
                 got = marey(command, flag, HTTP)
                 self.assertEqual((got.code, got.out), (2, b""), (command, flag))
         self.assertEqual(marey("goroutine", "1", "--g=1", HTTP).code, 2)
-        for flag in ("--task=", "--region="):
+        for flag in ("--task=", "--region=", "--task=-5", "--task=9223372036854775808"):
             got = marey("goroutines", flag, HTTP)
             self.assertEqual((got.code, got.out), (2, b""))
             self.assertIn("takes", got.err)
+        self.assertIn("the number of a task, 1 or greater and less than 2^63, or a type of tasks, not "
+                      "'-5'", marey("tasks", "--task", "-5", HTTP).err)
+
+    def test_threads_say_whose_time_is_whose(self):
+        for flag in ("--task=handleWork", "--func=main", "--g=1"):
+            self.assertIn("No goroutine is all else, also what the thread did for others;",
+                          " ".join(marey("threads", flag, HTTP).out.decode().split()))
+        self.assertNotIn("for others", marey("threads", HTTP).out.decode())
+
+    def test_what_of_a_range_goes_beyond_it_is_said(self):
+        sentence = "Of what goes beyond the time that was asked for, sums have the part within;"
+        for command in (["report"], ["latency"], ["stw"], ["profile", "wall"]):
+            self.assertIn(sentence, marey(*command, "--from=2ms", HTTP).out.decode())
+            self.assertNotIn(sentence, marey(*command, HTTP).out.decode())
+        self.assertNotIn(sentence, marey("latency", "--from=1h", HTTP).out.decode())
 
 
 if __name__ == "__main__":

@@ -110,6 +110,12 @@ void Threads::add_threads(std::span<const NamedThread> threads, const TraceConte
       "thread is there from its first event on, since the trace does not tell of its creation, "
       "until its last. Running, System calls, In C and No goroutine add up to Lifetime. An id may "
       "stand for several threads, one after the other.");
+  if (context.some_goroutines) {
+    table.add_help(
+        "Of the goroutines and times that were asked for: Running, System calls and In C are "
+        "theirs alone; No goroutine is all else, also what the thread did for others; and threads "
+        "that held a proc meanwhile are there, too.");
+  }
   const auto thread =
       table.add_id("thread", "Thread", "The operating system's number of it.", "thread");
   const auto lifetime =

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <limits>
+#include <variant>
 
 #include "src/analysis/mutator_options.h"
 #include "src/cli/command.h"
@@ -76,13 +77,13 @@ constexpr FlagSpec kTable{"table",
 constexpr FlagSpec kSort{"sort",
                          "--",
                          "COLUMN",
-                         "sort the tables that have the column, named as in JSON, the greatest "
-                         "first; -COLUMN: the least first",
+                         "sort the tables that have the column, by its title or as named in "
+                         "JSON, the greatest first; -COLUMN: the least first",
                          [](Options& o, std::string_view v) {
                            o.sort = v;
                            return !v.empty() && v != "-";
                          },
-                         "the name of a column, as --json names it"};
+                         "the title of a column, or its name in JSON"};
 constexpr FlagSpec kReportJson{
     "json", "--", "", "print JSON (schema: Marey's document report-schema.md)", kJson.set, ""};
 constexpr FlagSpec kThreads{
@@ -244,9 +245,12 @@ constexpr FlagSpec kTask{
       } else {
         o.task = std::string(v);
       }
-      return !v.empty();
+      // A number that no task can have is no type.
+      const std::string_view digits = v.starts_with('-') ? v.substr(1) : v;
+      const bool is_number = digits.find_first_not_of("0123456789") == std::string_view::npos;
+      return !v.empty() && (!is_number || std::holds_alternative<TaskID>(*o.task));
     },
-    "the number of a task, or a type of tasks"};
+    "the number of a task, 1 or greater and less than 2^63, or a type of tasks"};
 constexpr FlagSpec kRegion{
     "region",
     "--",

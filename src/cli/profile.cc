@@ -53,6 +53,41 @@ std::unique_ptr<analysis::ProfileAnalysis> make_analysis(const Kind& kind, bool 
       vocabulary);
 }
 
+std::unexpected<Error> usage(std::string message) {
+  return std::unexpected(Error{ErrorKind::Usage, std::move(message)});
+}
+
+/// Flags that the form of the profile has no use for.
+Result<void> check_flags(const Options& options) {
+  const bool is_tree = options.format == "tree";
+  const bool is_table = options.format.empty() || options.format == "top" || is_tree;
+  if (is_table) {
+    if (!options.output_path.empty()) {
+      return usage("--output is for --format folded and pprof; tables go to standard output");
+    }
+    if (is_tree && !options.sort.empty()) {
+      return usage(
+          "a tree cannot be sorted, since calls stand below their callers; --format top "
+          "can");
+    }
+    return {};
+  }
+  const std::array<std::pair<std::string_view, bool>, 5> others{
+      {{"--json", options.json},
+       {"--csv", options.csv},
+       {"--table", !options.table.empty()},
+       {"--sort", !options.sort.empty()},
+       {"--top", options.top.has_value()}}};
+  for (const auto& [flag, is_given] : others) {
+    if (is_given) {
+      return usage(
+          fmt::format("--format {} is no table, which {} is for; --format top and tree are",
+                      options.format, flag));
+    }
+  }
+  return {};
+}
+
 /// Writes to --output or standard output. Returns the exit status.
 int write_profile(std::string_view content, const Options& options, Console& console) {
   if (options.output_path.empty()) {
@@ -75,6 +110,9 @@ int run_profile(const Options& options, Console& console) {
   const Kind& kind = *std::ranges::find(kKinds, options.operands[0], &Kind::name);
   const std::string& path = options.operands.back();
   const std::string name = display_name(path);
+  if (const Result<void> good = check_flags(options); !good) {
+    return fail_answer("", good.error(), options, console);
+  }
   const bool is_pprof = options.format == "pprof";
   if (is_pprof && options.output_path.empty() && console.out_is_terminal()) {
     return console.fail_usage(
