@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/analysis/garbage_collection.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace marey::analysis {
@@ -60,9 +59,6 @@ void GarbageCollection::finish(const TraceContext& context, Findings& findings) 
   const auto swept = table.add_bytes("swept", "Swept", "Memory that they looked through.");
   const auto reclaimed = table.add_bytes("reclaimed", "Reclaimed", "Memory that they found free.");
   const auto duration = static_cast<double>(elapsed(context.begin, context.end));
-  const auto limited = [](std::uint64_t bytes) {
-    return std::min<std::uint64_t>(bytes, std::numeric_limits<std::int64_t>::max());
-  };
   table.add_row()
       .set(cycles, cycles_)
       .set(mark, marks_.sum())
@@ -73,8 +69,8 @@ void GarbageCollection::finish(const TraceContext& context, Findings& findings) 
       .set(assist, assists_.sum())
       .set(sweeps, sweeps_.count())
       .set(sweep, sweeps_.sum())
-      .set(swept, limited(swept_))
-      .set(reclaimed, limited(reclaimed_));
+      .set(swept, swept_)
+      .set(reclaimed, reclaimed_);
   findings.tables.push_back(std::move(table));
 }
 

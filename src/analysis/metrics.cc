@@ -2,7 +2,6 @@
 #include "src/analysis/metrics.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "src/analysis/usage.h"
@@ -34,11 +33,6 @@ constexpr std::array<Metric, 3> kMetricSpecs{{
      "How many procs there are; in traces before Go 1.22 told only when the world starts again.",
      table::ColumnType::Count, "procs"},
 }};
-
-std::int64_t limited(std::uint64_t value) {
-  return static_cast<std::int64_t>(
-      std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max()));
-}
 
 }  // namespace
 
@@ -101,10 +95,10 @@ void Metrics::add_rows(table::Table& table, table::ColumnType type) const {
     if (kMetricSpecs[i].column != type || gauge.empty()) continue;
     table.add_row()
         .set(metric, kMetricSpecs[i].name)
-        .set(first, limited(gauge.first()))
-        .set(least, limited(gauge.least()))
-        .set(greatest, limited(gauge.greatest()))
-        .set(last, limited(gauge.last()));
+        .set(first, gauge.first())
+        .set(least, gauge.least())
+        .set(greatest, gauge.greatest())
+        .set(last, gauge.last());
   }
 }
 

@@ -17,9 +17,32 @@ namespace {
 constexpr std::uint64_t kMostThreads = 1024;
 constexpr std::uint64_t kMostRows = 1'000'000'000;
 
-bool set_switch(bool& field, std::string_view value) {
-  field = value == "true";
-  return field || value == "false";
+/// A flag without a value.
+template <bool Options::* kField>
+constexpr FlagSpec switch_flag(std::string_view name, std::string_view help) {
+  return {name,
+          "--",
+          "",
+          help,
+          [](Options& options, std::string_view value) {
+            options.*kField = value == "true";
+            return options.*kField || value == "false";
+          },
+          ""};
+}
+
+/// Sets a text that must not be empty.
+template <std::string Options::* kField>
+bool set_text(Options& options, std::string_view value) {
+  options.*kField = value;
+  return !value.empty();
+}
+
+/// Sets one of a flag's choices, which has been checked.
+template <std::string Options::* kField>
+bool set_choice(Options& options, std::string_view value) {
+  options.*kField = value;
+  return true;
 }
 
 bool set_number(unsigned& field, std::string_view value, std::uint64_t least, std::uint64_t most) {
@@ -29,50 +52,30 @@ bool set_number(unsigned& field, std::string_view value, std::uint64_t least, st
   return true;
 }
 
-bool set_moment(std::optional<Moment>& field, std::string_view value) {
-  field = parse_moment(value);
-  return field.has_value();
+template <std::optional<Moment> Options::* kField>
+bool set_moment(Options& options, std::string_view value) {
+  options.*kField = parse_moment(value);
+  return (options.*kField).has_value();
 }
 
 constexpr std::string_view kMomentExpects =
     "a time like 1.5s, 250ms or 0.016 (seconds) after the start, a time of day like 14:23:42.1, or "
     "a whole number of nanoseconds on the trace's clock";
 
-constexpr FlagSpec kHelp{"help",
-                         "--",
-                         "",
-                         "show this help",
-                         [](Options& o, std::string_view v) { return set_switch(o.help, v); },
-                         ""};
+constexpr FlagSpec kHelp = switch_flag<&Options::help>("help", "show this help");
 constexpr FlagSpec kShortHelp{"h", "-", "", "the same", kHelp.set, ""};
-constexpr FlagSpec kVersion{"version",
-                            "--",
-                            "",
-                            "show the version",
-                            [](Options& o, std::string_view v) { return set_switch(o.version, v); },
-                            ""};
-constexpr FlagSpec kJson{"json",
-                         "--",
-                         "",
-                         "print JSON (schemas: Marey's document commands.md)",
-                         [](Options& o, std::string_view v) { return set_switch(o.json, v); },
-                         ""};
+constexpr FlagSpec kVersion = switch_flag<&Options::version>("version", "show the version");
+constexpr FlagSpec kJson =
+    switch_flag<&Options::json>("json", "print JSON (schemas: Marey's document commands.md)");
 constexpr FlagSpec kAnswerJson{
     "json", "--", "", "print JSON (schema: Marey's document answer-schema.md)", kJson.set, ""};
-constexpr FlagSpec kCsv{"csv",
-                        "--",
-                        "",
-                        "print the first table, or that of --table, as CSV",
-                        [](Options& o, std::string_view v) { return set_switch(o.csv, v); },
-                        ""};
+constexpr FlagSpec kCsv =
+    switch_flag<&Options::csv>("csv", "print the first table, or that of --table, as CSV");
 constexpr FlagSpec kTable{"table",
                           "--",
                           "ID",
                           "show one table only, named as in JSON",
-                          [](Options& o, std::string_view v) {
-                            o.table = v;
-                            return !v.empty();
-                          },
+                          set_text<&Options::table>,
                           "the id of a table, as --json names it"};
 constexpr FlagSpec kSort{"sort",
                          "--",
@@ -114,13 +117,8 @@ constexpr FlagSpec kMemory{"memory",
                              return o.memory > 0;
                            },
                            "a size like 512M or 2GiB"};
-constexpr FlagSpec kStrict{
-    "strict",
-    "--",
-    "",
-    "stop where Go's reader stops, with its message; default: repair and go on",
-    [](Options& o, std::string_view v) { return set_switch(o.strict, v); },
-    ""};
+constexpr FlagSpec kStrict = switch_flag<&Options::strict>(
+    "strict", "stop where Go's reader stops, with its message; default: repair and go on");
 constexpr FlagSpec kColor{
     "color",
     "--",
@@ -158,7 +156,7 @@ constexpr FlagSpec kFrom{
     "leave out what happened before T: 1.5s, 250ms or 0.016 (seconds) after the start, a time of "
     "day like 14:23:42.1 (Go 1.25 and later), or a whole number of nanoseconds on the trace's "
     "clock, as in JSON",
-    [](Options& o, std::string_view v) { return set_moment(o.from, v); },
+    set_moment<&Options::from>,
     kMomentExpects};
 constexpr FlagSpec kStuck{
     "stuck",
@@ -174,7 +172,7 @@ constexpr FlagSpec kTo{"to",
                        "--",
                        "T",
                        "leave out what happened at T and later; T as in --from",
-                       [](Options& o, std::string_view v) { return set_moment(o.to, v); },
+                       set_moment<&Options::to>,
                        kMomentExpects};
 constexpr FlagSpec kGoroutine{"g",
                               "--",
@@ -199,10 +197,7 @@ constexpr FlagSpec kFunction{
     "REGEXP",
     "only what goroutines do that were started with a function that matches, as in Go's regexp; "
     "reads the trace twice",
-    [](Options& o, std::string_view v) {
-      o.function = v;
-      return !v.empty();
-    },
+    set_text<&Options::function>,
     "a regular expression"};
 constexpr FlagSpec kKind{"kind",
                          "--",
@@ -219,18 +214,10 @@ constexpr FlagSpec kKind{"kind",
                          "",
                          true,
                          kind_names};
-constexpr FlagSpec kCount{"count",
-                          "--",
-                          "",
-                          "print totals in place of the events",
-                          [](Options& o, std::string_view v) { return set_switch(o.count, v); },
-                          ""};
-constexpr FlagSpec kStacks{"stacks",
-                           "--",
-                           "",
-                           "print the events' stacks too (JSON has them always)",
-                           [](Options& o, std::string_view v) { return set_switch(o.stacks, v); },
-                           ""};
+constexpr FlagSpec kCount =
+    switch_flag<&Options::count>("count", "print totals in place of the events");
+constexpr FlagSpec kStacks =
+    switch_flag<&Options::stacks>("stacks", "print the events' stacks too (JSON has them always)");
 
 constexpr FlagSpec kTask{
     "task",
@@ -256,10 +243,7 @@ constexpr FlagSpec kRegion{
     "--",
     "NAME",
     "only what goroutines do while they are in a region of this name; reads the trace twice",
-    [](Options& o, std::string_view v) {
-      o.region = v;
-      return !v.empty();
-    },
+    set_text<&Options::region>,
     "the name of a region"};
 constexpr FlagSpec kCategory{"category",
                              "--",
@@ -274,46 +258,31 @@ constexpr FlagSpec kGrep{"grep",
                          "--",
                          "REGEXP",
                          "only messages that match, as in Go's regexp",
-                         [](Options& o, std::string_view v) {
-                           o.pattern = v;
-                           return !v.empty();
-                         },
+                         set_text<&Options::pattern>,
                          "a regular expression"};
-constexpr FlagSpec kEach{"each",
-                         "--",
-                         "",
-                         "list the goroutines one by one, those with the longest lives first, or "
-                         "with the most of --sort; with more than a million, the first million",
-                         [](Options& o, std::string_view v) { return set_switch(o.each, v); },
-                         ""};
+constexpr FlagSpec kEach = switch_flag<&Options::each>(
+    "each",
+    "list the goroutines one by one, those with the longest lives first, or "
+    "with the most of --sort; with more than a million, the first million");
 constexpr FlagSpec kFormat{"format",
                            "--",
                            "top|tree|folded|pprof",
                            "show the functions (default), the calls as a tree, folded stacks for "
                            "flame graphs, or a gzipped pprof profile",
-                           [](Options& o, std::string_view v) {
-                             o.format = v;
-                             return true;
-                           },
+                           set_choice<&Options::format>,
                            ""};
 constexpr FlagSpec kOutput{"output",
                            "--",
                            "PATH",
                            "write folded stacks or a pprof profile to a file",
-                           [](Options& o, std::string_view v) {
-                             o.output_path = v;
-                             return !v.empty();
-                           },
+                           set_text<&Options::output_path>,
                            "a path"};
 constexpr FlagSpec kHtml{"html",
                          "--",
                          "PATH",
                          "write a page that opens in any browser without a network, to a file or, "
                          "with -, to standard output",
-                         [](Options& o, std::string_view v) {
-                           o.html_path = v;
-                           return !v.empty();
-                         },
+                         set_text<&Options::html_path>,
                          "a path, or - for standard output"};
 constexpr FlagSpec kShortOutput{"o", "-", "PATH", "the same", kOutput.set, kOutput.expects};
 
@@ -378,19 +347,13 @@ constexpr FlagSpec kDebug{"d",
                           "-",
                           "parsed|wire|footprint",
                           "print the ordered events, the raw events, or what they take",
-                          [](Options& o, std::string_view v) {
-                            o.debug = v;
-                            return true;
-                          },
+                          set_choice<&Options::debug>,
                           ""};
 constexpr FlagSpec kPprof{"pprof",
                           "-",
                           "net|sync|syscall|sched",
                           "print a gzipped pprof profile",
-                          [](Options& o, std::string_view v) {
-                            o.pprof = v;
-                            return true;
-                          },
+                          set_choice<&Options::pprof>,
                           ""};
 constexpr FlagSpec kHttp{"http",
                          "-",

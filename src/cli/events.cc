@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "src/base/format.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/reading.h"
@@ -105,7 +104,8 @@ class Filter {
     }
     // Reading may have ended with --to.
     if (from_ && last_ < *from_ && (!to_ || last_ < *to_)) {
-      return fmt::format("no events: the trace ends at {}, before --from", place(last_));
+      return fmt::format("no events: the trace ends at {}, before --from",
+                         place_of(last_, *start_));
     }
     if (!in_time_) return "no events between --from and --to";
     return fmt::format("no {}events{}{}",
@@ -114,13 +114,6 @@ class Filter {
   }
 
  private:
-  /// A time of the trace in the way that --from and --to take both of.
-  std::string place(Time time) const {
-    Duration since_start = 0;
-    if (__builtin_sub_overflow(time, *start_, &since_start)) since_start = 0;
-    return fmt::format("{} ({} ns on its clock)", base::format_duration(since_start), time);
-  }
-
   const Options& options_;
   std::optional<Time> start_;
   std::optional<Time> from_;

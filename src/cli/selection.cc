@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "src/base/format.h"
 #include "src/cli/narrowing.h"
 #include "src/cli/trace_start.h"
 
@@ -69,13 +68,9 @@ Result<void> Selection::select_time(const Options& options) {
 
 std::string Selection::remark(const index::PassResult& result) const {
   if (!why_nothing_.empty()) return why_nothing_;
-  const auto place = [&](Time time) {
-    Duration since_start = 0;
-    if (__builtin_sub_overflow(time, result.first_time, &since_start)) since_start = 0;
-    return fmt::format("{} ({} ns on its clock)", base::format_duration(since_start), time);
-  };
   if (scope_.begin() > result.last_time) {
-    return fmt::format("the trace ends at {}, before --from", place(result.last_time));
+    return fmt::format("the trace ends at {}, before --from",
+                       place_of(result.last_time, result.first_time));
   }
   if (scope_.end() <= result.first_time) {
     const std::string doubt = doubt_about("--to", to_, result.first_time);

@@ -16,6 +16,9 @@ inline constexpr std::string_view kNoWallClock =
     "the trace does not tell the wall clock's time, as those of Go 1.25 and later do; give --from "
     "and --to as times since its start, like 1.5s";
 
+/// A time of a trace in two ways that --from and --to understand. `start`: of the trace.
+std::string place_of(Time time, Time start);
+
 /// By the trace's first event.
 TraceStart start_of(const Event& first);
 

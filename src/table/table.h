@@ -13,6 +13,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -127,9 +128,13 @@ class Table {
   /// Fills one row; good until the next row is added. Cells that are not set hold nothing.
   class Row {
    public:
+    /// What is greater than a cell can be, as damaged traces have it, becomes the greatest.
     template <std::integral Integer>
     Row& set(IntegerColumn column, Integer value) {
-      return set_integer(column, static_cast<std::int64_t>(value));
+      constexpr std::int64_t kGreatest = std::numeric_limits<std::int64_t>::max();
+      return set_integer(column, std::in_range<std::int64_t>(value)
+                                     ? static_cast<std::int64_t>(value)
+                                     : kGreatest);
     }
     /// A GoID, ProcID, ...; the kNo... ids are nothing.
     template <class Id>

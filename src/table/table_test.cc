@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <limits>
 #include <random>
 #include <string>
 #include <utility>
@@ -13,6 +14,20 @@ namespace {
 
 std::vector<std::int64_t> list(std::span<const std::int64_t> values) {
   return {values.begin(), values.end()};
+}
+
+TEST(Table, NumbersThatAreTooGreatForACellAreTheGreatest) {
+  Table table("sizes", "Sizes", "");
+  const auto size = table.add_bytes("size", "Size", "");
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
+  for (const std::uint64_t value : {kHalf - 1, kHalf, kHalf + 1, ~std::uint64_t{0}}) {
+    table.add_row().set(size, value);
+  }
+  for (const std::int64_t value : table.values(size)) {
+    EXPECT_EQ(std::numeric_limits<std::int64_t>::max(), value);
+  }
+  table.add_row().set(size, -7);
+  EXPECT_EQ(-7, table.values(size).back());
 }
 
 TEST(Table, FindsColumnsByNameAndTitle) {
