@@ -187,12 +187,12 @@ class Scopes(unittest.TestCase):
                 got = marey(command, flag, HTTP)
                 self.assertEqual((got.code, got.out), (2, b""), (command, flag))
         self.assertEqual(marey("goroutine", "1", "--g=1", HTTP).code, 2)
-        for flag in ("--task=", "--region=", "--task=-5", "--task=9223372036854775808"):
+        for flag in ("--task=", "--region=", "--task=-5"):
             got = marey("goroutines", flag, HTTP)
             self.assertEqual((got.code, got.out), (2, b""))
             self.assertIn("takes", got.err)
-        self.assertIn("the number of a task, 1 or greater and less than 2^63, or a type of tasks, not "
-                      "'-5'", marey("tasks", "--task", "-5", HTTP).err)
+        self.assertIn("the number of a task, 1 or greater, or a type of tasks, not '-5'",
+                      marey("tasks", "--task", "-5", HTTP).err)
 
     def test_threads_say_whose_time_is_whose(self):
         for flag in ("--task=handleWork", "--func=main", "--g=1"):

@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <limits>
-#include <variant>
 
 #include "src/analysis/mutator_options.h"
 #include "src/cli/command.h"
@@ -232,12 +231,12 @@ constexpr FlagSpec kTask{
       } else {
         o.task = std::string(v);
       }
-      // A number that no task can have is no type.
-      const std::string_view digits = v.starts_with('-') ? v.substr(1) : v;
-      const bool is_number = digits.find_first_not_of("0123456789") == std::string_view::npos;
-      return !v.empty() && (!is_number || std::holds_alternative<TaskID>(*o.task));
+      // A negative number is meant for a number, not for a type.
+      const bool is_negative = v.size() > 1 && v.starts_with('-') &&
+                               v.find_first_not_of("0123456789", 1) == std::string_view::npos;
+      return !v.empty() && !is_negative;
     },
-    "the number of a task, 1 or greater and less than 2^63, or a type of tasks"};
+    "the number of a task, 1 or greater, or a type of tasks"};
 constexpr FlagSpec kRegion{
     "region",
     "--",
