@@ -120,6 +120,7 @@ Analyses task_analyses(const Vocabulary& vocabulary, const Scope& scope, Tasks::
 
 std::vector<std::string_view> questions() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kQuestions));
   for (const Question& question : kQuestions) names.push_back(question.name);
   return names;
 }

@@ -147,6 +147,7 @@ std::vector<ProfileSample> Profile::samples() const {
     std::vector<ProfileSample::Frame> stack =
         profile_stack(vocabulary_, StackNumber{static_cast<std::uint32_t>(i)});
     std::vector<std::uint64_t> pcs;
+    pcs.reserve(stack.size());
     for (const ProfileSample::Frame& frame : stack) pcs.push_back(frame.pc);
     while (!pcs.empty() && pcs.back() == 0) pcs.pop_back();
     Group& group = groups[std::move(pcs)];

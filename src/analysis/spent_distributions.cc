@@ -56,6 +56,7 @@ void SpentDistributionTable::add_rows(std::string_view subject, const SpentDistr
     add_row(subject, words_of(static_cast<Spent>(i)).name, of.spent_[i], all);
   }
   std::vector<std::pair<std::string_view, const Histogram*>> waits;
+  waits.reserve(of.waits_.size());
   for (const auto& [reason, times] : of.waits_) waits.emplace_back(vocabulary.of(reason), &times);
   std::ranges::sort(waits);
   for (const auto& [reason, times] : waits) {

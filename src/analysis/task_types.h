@@ -42,6 +42,7 @@ std::vector<std::pair<std::string_view, const Type*>> by_time(
     const boost::unordered_flat_map<Text, Type>& types, const Vocabulary& vocabulary,
     TimeOf&& time_of) {
   std::vector<std::pair<std::string_view, const Type*>> sorted;
+  sorted.reserve(types.size());
   for (const auto& [name, type] : types) sorted.emplace_back(vocabulary.of(name), &type);
   std::ranges::sort(
       sorted, {}, [&](const auto& type) { return std::tuple(-time_of(*type.second), type.first); });

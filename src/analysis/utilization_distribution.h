@@ -27,11 +27,13 @@ class UtilizationDistribution {
     });
     if (!(total > 0)) return {};
     std::vector<Histogram> bins;
+    bins.reserve(shares.size());
     for (const double share : shares) bins.push_back(all.within(share * total));
     parts([&](double u, double v, double weight) {
       for (Histogram& bin : bins) bin.add(u, v, weight);
     });
     std::vector<double> values;
+    values.reserve(shares.size());
     for (std::size_t i = 0; i < shares.size(); i++) {
       values.push_back(bins[i].value_at(shares[i] * total));
     }

@@ -83,6 +83,7 @@ std::string_view nothing_for(std::string_view question) {
 /// "goroutines 7, 9 here; ..."
 std::string these_here(std::span<const GoID> goroutines) {
   std::vector<std::int64_t> ids;
+  ids.reserve(goroutines.size());
   for (const GoID goroutine : goroutines) ids.push_back(raw(goroutine));
   return fmt::format("goroutine{} {} here; 'marey goroutines --each' lists all that there are",
                      ids.size() > 1 ? "s" : "", fmt::join(ids, ", "));

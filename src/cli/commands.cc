@@ -316,6 +316,7 @@ constexpr FlagSpec kInclude{"include",
                             true,
                             [] {
                               std::vector<std::string_view> words;
+                              words.reserve(kLosses.size());
                               for (const Loss& loss : kLosses) words.push_back(loss.word);
                               return words;
                             }};

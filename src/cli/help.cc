@@ -126,6 +126,7 @@ int run_help(const Options& options, Console& console) {
     return kExitOk;
   }
   std::vector<std::string_view> names;
+  names.reserve(commands().size());
   for (const CommandSpec& command : commands()) names.push_back(command.name);
   const std::string_view near = closest(name, names);
   return console.fail_usage(

@@ -109,6 +109,7 @@ bool takes_pass_to_narrow(const Options& options) {
 Result<std::string> narrow(analysis::Scope& scope, RereadableInput& input, const Options& options) {
   if (!options.goroutines.empty()) {
     std::vector<analysis::Window> windows;
+    windows.reserve(options.goroutines.size());
     for (const GoID id : options.goroutines) {
       windows.push_back({id, analysis::Scope::kFirst, analysis::Scope::kLast});
     }

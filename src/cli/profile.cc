@@ -102,6 +102,7 @@ int write_profile(std::string_view content, const Options& options, Console& con
 
 std::vector<std::string_view> profile_kinds() {
   std::vector<std::string_view> names;
+  names.reserve(kKinds.size());
   for (const Kind& kind : kKinds) names.push_back(kind.name);
   return names;
 }

@@ -183,6 +183,7 @@ class Page {
     constexpr std::size_t kBehind = 50'000;
     const std::size_t taken = std::min(out_.size() + kBehind, kMostPageBytes);
     std::vector<std::string> drawn;
+    drawn.reserve(tables_.size());
     for (const table::Table* const table : tables_) drawn.push_back(draw_table(*table));
     const std::size_t level = level_of(drawn, kMostPageBytes - taken);
     for (std::size_t i = 0; i < tables_.size(); i++) {
@@ -204,6 +205,7 @@ class Page {
   /// whole, and large ones share what these leave.
   static std::size_t level_of(std::span<const std::string> drawn, std::size_t room) {
     std::vector<std::size_t> sizes;
+    sizes.reserve(drawn.size());
     for (const std::string& table : drawn) sizes.push_back(table.size());
     std::ranges::sort(sizes);
     for (std::size_t i = 0; i < sizes.size(); i++) {

@@ -32,6 +32,7 @@ int fail_unknown_command(std::string_view word, Console& console) {
                               "marey help");
   }
   std::vector<std::string_view> names;
+  names.reserve(commands().size());
   for (const CommandSpec& command : commands()) names.push_back(command.name);
   const std::string_view near = closest(word, names);
   return console.fail_usage(

@@ -73,7 +73,7 @@ std::string Selection::remark(const index::PassResult& result) const {
                        place_of(result.last_time, result.first_time));
   }
   if (scope_.end() <= result.first_time) {
-    const std::string doubt = doubt_about("--to", to_, result.first_time);
+    std::string doubt = doubt_about("--to", to_, result.first_time);
     if (!doubt.empty()) return doubt;
     return fmt::format("--to is no later than the trace's first event, at {} ns on its clock",
                        result.first_time);

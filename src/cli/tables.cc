@@ -37,6 +37,7 @@ std::size_t chart_width() {
 
 Result<void> keep_table(std::vector<table::Table>& tables, const std::string& id) {
   std::vector<std::string_view> ids;
+  ids.reserve(tables.size());
   for (const table::Table& table : tables) ids.push_back(table.id());
   const auto it = std::ranges::find(tables, id, &table::Table::id);
   if (it == tables.end()) {

@@ -30,7 +30,7 @@ struct HtmlOptions {
   /// That a table may take, which leaves out rows for it; what describes it has room in any case.
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
   /// The command that shows where the numbers of a row come from; "": there is none.
-  std::function<std::string(const Evidence&)> command = {};
+  std::function<std::string(const Evidence&)> command = nullptr;
 };
 
 /// Appends a table as a <section> that has its id, with everything that `text` shows of it. The
