@@ -50,7 +50,7 @@ std::vector<std::pair<std::string_view, const Type*>> by_time(
 }
 
 /// Types of tasks with what Tasks says of how many and how long they are, and nothing of what their
-/// goroutines do meanwhile, which costs AnnotationIntervals as much as reading the trace.
+/// goroutines do meanwhile, which would make a report a third slower.
 class TaskTypes final : public Analysis {
  public:
   /// Of a part of the trace the tasks that end from `begin` up to, not including, `end`; what is
