@@ -125,7 +125,7 @@ void AnalysisFold::events(std::span<const Event::Record> events) {
   if ((seen & ToProcs) != 0) hand_out_procs();
   if ((seen & ToAnnotations) != 0) hand_out_annotations();
   if ((seen & ToCollector) != 0) hand_out_collector();
-  if ((seen & ToEvents) != 0) hand_out_events(events);
+  if ((seen & ToEvents) != 0) hand_out_events();
 }
 
 void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
@@ -146,6 +146,7 @@ void AnalysisFold::event(const Event::Record& record, std::uint8_t route) {
     annotations_->event(record);
   }
   if ((route & ToCollector) != 0) collector_.event(record);
+  if ((route & ToEvents) != 0) events_.push_back(&record);
   if ((route & ToTimeline) != 0) goroutines_.sync(record.time, record.args[0] == 1);
 }
 
@@ -332,19 +333,20 @@ void AnalysisFold::hand_out_threads(std::span<const Event::Record> events) {
   }
 }
 
-void AnalysisFold::hand_out_events(std::span<const Event::Record> events) {
+void AnalysisFold::hand_out_events() {
   for (std::size_t i = 0; i < analyses_.size(); i++) {
     const auto& wanted = interests_[i].events;
     const auto& always = interests_[i].unscoped_events;
     if (wanted.none() && always.none()) continue;
-    events_.clear();
-    for (const Event::Record& record : events) {
-      if (always.test(record.type) || (wanted.test(record.type) && is_in_scope(record))) {
-        events_.push_back(&record);
+    wanted_events_.clear();
+    for (const Event::Record* const record : events_) {
+      if (always.test(record->type) || (wanted.test(record->type) && is_in_scope(*record))) {
+        wanted_events_.push_back(record);
       }
     }
-    if (!events_.empty()) analyses_[i]->events(events_, translation_);
+    if (!wanted_events_.empty()) analyses_[i]->events(wanted_events_, translation_);
   }
+  events_.clear();
 }
 
 }  // namespace marey::analysis

@@ -86,7 +86,7 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   void hand_out_procs(std::vector<ProcInterval>& finished, bool Interests::* interested,
                       void (Analysis::*hand_out)(std::span<const ProcInterval>));
   void hand_out_collector();
-  void hand_out_events(std::span<const Event::Record> events);
+  void hand_out_events();
   bool is_in_scope(const Event::Record& record) const;
 
   std::shared_ptr<Vocabulary> vocabulary_;
@@ -108,7 +108,8 @@ class AnalysisFold final : public index::Fold, private IntervalTaker {
   Scoped<RangeInterval> scoped_ranges_;
   std::vector<ProcInterval> scoped_procs_;
   std::vector<CollectorInterval> scoped_collector_;
-  std::vector<const Event::Record*> events_;
+  std::vector<const Event::Record*> events_;  // of the block at hand: those that somebody wants
+  std::vector<const Event::Record*> wanted_events_;
   std::vector<ThreadRun> thread_runs_;
 };
 
