@@ -26,7 +26,8 @@ enum class View : std::uint8_t {
 /// What an analysis asks for. What nobody asks for is not made.
 struct Interests {
   StateSet states;           ///< stays of goroutines in these states; NotExist: their lives
-  StateSet brief;            ///< of `states`: those of which stays() will do, where it can
+  StateSet brief;            ///< of `states`: those of which stays() will do; of those that come
+                             ///< through intervals() what a BriefStay lacks may be wrong then
   bool roots = false;        ///< Goroutine::root: the functions that goroutines were started with
   bool proc_lost = false;    ///< Interval::proc_lost
   bool stacks = false;       ///< StayBegin::own_stack and Interval::end_stack

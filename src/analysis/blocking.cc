@@ -177,12 +177,12 @@ void Blocking::add_waiting(const TraceContext& context, Findings& findings) cons
       "trace to trace is a leak.");
   const CallSiteColumns site(table);
   const auto reason = table.add_text("reason", "Reason", kReasonHelp);
-  const auto part = add_part_of(table);
   const auto goroutines = table.add_count("goroutines", "Goroutines", "How many wait there.");
   const auto longest = table.add_duration("longest", "Longest",
                                           "How long the one has waited in the trace that waits "
                                           "longest.");
   const auto goroutine = table.add_id("goroutine", "Goroutine", "That one.", "goroutine");
+  const auto part = add_part_of(table);
   for (const auto& [key, group] : groups.groups()) {
     auto row = table.add_row();
     site.set(row, std::get<0>(key));

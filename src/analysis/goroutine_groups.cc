@@ -76,7 +76,7 @@ void GoroutineGroups::finish(const TraceContext&, Findings& findings) {
 void GoroutineGroups::add_sums(std::span<const NamedGroup> groups, Findings& findings) const {
   table::Table table(
       "goroutines", "Goroutines by start function",
-      "What goroutines spend their time on, from creation to end, summed up by the "
+      "What goroutines spend their time on, all of it or the part asked for, summed up by the "
       "function that they were started with. The most execution comes first. All columns of "
       "time add up to Total, but for GC assist, GC sweep and Stop world, which are within "
       "the others.");

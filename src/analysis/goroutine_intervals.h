@@ -35,7 +35,8 @@ class IntervalTaker {
 /// What the intervals of goroutines are made for.
 struct GoroutineInterests {
   StateSet states;  ///< NotExist: lives
-  /// Of `states`: of these BriefStays will do, and what those leave out need not be right.
+  /// Of `states`: of these BriefStays will do, and what those leave out need not be right of an
+  /// Interval either.
   StateSet brief;
   bool roots = false;      ///< the functions that goroutines were started with
   bool proc_lost = false;  ///< Interval::proc_lost

@@ -65,10 +65,11 @@ void GoroutineList::finish(const TraceContext& context, Findings& findings) {
   std::ranges::sort(rows_, {}, [&](const Row& row) {
     return std::tuple(-amount_of(row), row.start, raw(row.goroutine));
   });
-  table::Table table("each_goroutine", "Goroutines",
-                     "What each goroutine spends its time on, from creation to end. All columns of "
-                     "time add up to Total, but for GC assist, GC sweep and Stop world, which are "
-                     "within the others.");
+  table::Table table(
+      "each_goroutine", "Goroutines",
+      "What each goroutine spends its time on, all of it or the part asked for. All columns of "
+      "time add up to Total, but for GC assist, GC sweep and Stop world, which are "
+      "within the others.");
   const auto goroutine = table.add_id("goroutine", "Goroutine", "Its number.", "goroutine");
   const auto function =
       table.add_text("function", "Start function",

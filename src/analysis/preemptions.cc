@@ -9,8 +9,6 @@
 
 namespace marey::analysis {
 
-using wire::EventType;
-
 void Preemptions::Runs::merge(const Runs& other) {
   times.merge(other.times);
   preempted += other.preempted;
@@ -29,7 +27,7 @@ bool Preemptions::is_preempted(Text reason) {
 Interests Preemptions::interests() const {
   Interests interests;
   interests.states = {GoState::NotExist, GoState::Running, GoState::Runnable};
-  interests.brief = {GoState::Runnable};  // only the runtime's stopping gives those a reason
+  interests.brief = {GoState::Runnable};  // only a GoStop gives those a reason
   interests.roots = true;
   interests.states_view = View::Wholes;
   return interests;
@@ -45,8 +43,8 @@ void Preemptions::intervals(std::span<const Interval> intervals, const Goroutine
       if (duration >= kTimeSlice) runs.long_ones++;
     } else if (interval.state == GoState::NotExist) {
       runs_.end_life(interval, goroutines);
-    } else if (interval.state == GoState::Runnable && interval.start_event == EventType::GoStop &&
-               interval.start_edge == Edge::Seen && is_preempted(interval.reason)) {
+    } else if (interval.state == GoState::Runnable && interval.start_edge == Edge::Seen &&
+               is_preempted(interval.reason)) {
       runs_.of(interval.slot, goroutines).preempted++;
     }
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 namespace marey::analysis {
@@ -24,7 +25,8 @@ class ProcArray {
     return dense_.back();
   }
 
-  /// Calls f(proc, its own) at least for all that were ever asked for; 0 and above in order.
+  /// Calls f(proc, its own) at least for all that were ever asked for, nearly in order: what is
+  /// negative comes behind the first thousands.
   template <class F>
   void for_each(F&& f) {
     for_each_of(*this, f);
@@ -42,11 +44,15 @@ class ProcArray {
     for (std::size_t i = 0; i < self.dense_.size(); i++) {
       f(static_cast<std::int64_t>(i), self.dense_[i]);
     }
-    for (auto& [proc, own] : self.sparse_) f(proc, own);
+    std::vector<std::int64_t> others;
+    others.reserve(self.sparse_.size());
+    for (const auto& [proc, own] : self.sparse_) others.push_back(proc);
+    std::ranges::sort(others);
+    for (const std::int64_t proc : others) f(proc, self.sparse_.at(proc));
   }
 
   std::vector<T> dense_;
-  std::map<std::int64_t, T> sparse_;
+  boost::unordered_flat_map<std::int64_t, T> sparse_;
 };
 
 }  // namespace marey::analysis

@@ -25,14 +25,14 @@ constexpr std::array kReadings = std::to_array<Reading>({
      "nobody ends them."},
     {"scheduler_latency",
      "Microseconds are normal; a p99 of milliseconds says that goroutines queue for procs or that "
-     "something keeps one, and 'marey latency FILE' and 'marey procs FILE' show who."},
+     "something keeps one, and 'marey latency FILE' and 'marey procs --stuck 10ms FILE' show who."},
     {"worst_latencies",
      "Rows close to each other in At have one cause, often a stop of the world or a burst of "
      "wake-ups; 'marey goroutine ID FILE' shows what happened to one of them."},
     {"stop_the_world",
-     "Below a millisecond is normal; a longer one usually had to wait for a goroutine that does "
-     "not "
-     "stop, and 'marey stw FILE' tells more."},
+     "Below a millisecond is normal; of a longer one 'marey stw FILE' says how long nobody ran, "
+     "and "
+     "who kept the world from stopping: the rest is the time until its goroutine goes on."},
     {"worst_pauses",
      "Look whether the longest ones are of a kind that the program itself asks for, as "
      "ReadMemStats, a goroutine profile or a change of GOMAXPROCS; 'marey stw FILE' tells more."},

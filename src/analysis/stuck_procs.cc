@@ -2,6 +2,7 @@
 #include "src/analysis/stuck_procs.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,6 +10,7 @@
 
 #include "src/analysis/call_site.h"
 #include "src/analysis/duration.h"
+#include "src/base/format.h"
 
 namespace marey::analysis {
 
@@ -140,9 +142,10 @@ void StuckProcs::add_stuck(const TraceContext& context, Findings& findings) cons
   const Vocabulary& vocabulary = context.vocabulary;
   table::Table table(
       "stuck_procs", "Stuck procs",
-      "Times, as long as --stuck (100ms) or longer, during which one goroutine kept a proc: in a "
-      "system call, or running without a break, where it should have been preempted after 10 ms "
-      "if others wait. 1,000 at most.");
+      fmt::format("Times of {} or longer (--stuck says how long) during which one goroutine kept a "
+                  "proc: in a system call, or running without a break, where it should have been "
+                  "preempted after 10 ms if others wait. 1,000 at most.",
+                  base::format_duration(stuck_)));
   const auto kept = table.add_duration("kept", "Kept", "For how long.");
   const auto what = table.add_text("by", "By", "'system call', or 'running'.");
   const auto at = table.add_time("at", "At", "When it began.");

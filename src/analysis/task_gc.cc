@@ -79,7 +79,7 @@ void TaskGC::finish(const TraceContext&, Findings& findings) {
     if (total > 0) row.set(share, 100.0 * static_cast<double>(spent) / static_cast<double>(total));
     return row;
   };
-  if (!tasks_.empty()) {
+  if (marking.count + stopped.count + assists_.count + sweeps_.count > 0) {
     add("marking", marking.time).set(tasks, marking.count);
     add("stop-the-world", stopped.time).set(tasks, stopped.count);
     add("mark assists", assists_.time).set(count, assists_.count);
