@@ -2,8 +2,6 @@
 #include "src/analysis/annotation_intervals.h"
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 #include <utility>
 
 #include "src/analysis/stay_times.h"
@@ -161,30 +159,15 @@ void AnnotationIntervals::end_region(const Event::Record& record) {
   State& state = states_[slot];
   if (state.too_deep > 0) {
     state.too_deep--;
-    return;
-  }
-  const UnbegunRegion end{mark(state, record.time), translation_->text(record.args[1]),
-                          TaskID{record.args[0]}, edge_at(record)};
-  if (const std::optional<OpenRegion> region = state.take_open(end)) {
-    emit(record.goroutine, *region, record.time, end.edge, between(region->begin, end.end, state));
+  } else if (!state.open.empty()) {
+    const OpenRegion region = state.open.back();
+    state.open.pop_back();
+    emit(record.goroutine, region, record.time, edge_at(record),
+         between(region.begin, mark(state, record.time), state));
   } else if (state.unbegun.size() < kDeepest) {
-    state.unbegun.push_back(end);
+    state.unbegun.push_back({mark(state, record.time), translation_->text(record.args[1]),
+                             TaskID{record.args[0]}, edge_at(record)});
   }
-}
-
-std::optional<AnnotationIntervals::OpenRegion> AnnotationIntervals::State::take_open(
-    const UnbegunRegion& end) {
-  const auto is_meant = [&](const OpenRegion& region) {
-    // Damage can hide a name.
-    const bool is_named =
-        region.name == end.name || region.name == Text::Empty || end.name == Text::Empty;
-    return region.task == end.task && is_named;
-  };
-  const auto found = std::find_if(open.rbegin(), open.rend(), is_meant);
-  if (found == open.rend()) return std::nullopt;
-  const OpenRegion region = *found;
-  open.erase(std::next(found).base());
-  return region;
 }
 
 void AnnotationIntervals::begin_task(const Event::Record& record) {
@@ -344,8 +327,10 @@ void AnnotationIntervals::join(State& state, State& next, const Crossing& crossi
     const Mark end = carried(region.end, next, crossing);
     if (state.too_deep > 0) {
       state.too_deep--;
-    } else if (const std::optional<OpenRegion> begun = state.take_open(region)) {
-      emit(crossing.goroutine, *begun, end.time, region.edge, between(begun->begin, end, state));
+    } else if (!state.open.empty()) {
+      emit(crossing.goroutine, state.open.back(), end.time, region.edge,
+           between(state.open.back().begin, end, state));
+      state.open.pop_back();
     } else if (state.unbegun.size() < kDeepest) {
       state.unbegun.push_back({end, region.name, region.task, region.edge});
     }

@@ -36,9 +36,7 @@ namespace marey::analysis {
 /// begin_merge() the intervals that come are those that cross the border, and are gathered;
 /// finish_merge() then joins what was open with what has ended.
 ///
-/// An end belongs to the innermost open region of its name and task, also where the program ends
-/// regions in another order than that in which it began them. A region that its goroutine does not
-/// end is over with the goroutine. Which end is a task's,
+/// A region that its goroutine does not end is over with the goroutine. Which end is a task's,
 /// TaskPairs says; its times are those of the goroutine that began it, if it also ends it; where
 /// another one does, or nobody, they are unknown. Of regions, 256 deep are followed.
 ///
@@ -100,11 +98,11 @@ class AnnotationIntervals {
   /// A goroutine.
   struct State {
     GoroutineTimes since;
-    Time first = kNever;           ///< begin of the first stay that came
-    Time edge = kNever;            ///< end of the last one
-    std::uint32_t life = 0;        ///< tells it from others that had the slot before
-    std::vector<OpenRegion> open;  ///< the outermost first
-    std::uint64_t too_deep = 0;    ///< open regions beyond kDeepest
+    Time first = kNever;     ///< begin of the first stay that came
+    Time edge = kNever;      ///< end of the last one
+    std::uint32_t life = 0;  ///< tells it from others that had the slot before
+    std::vector<OpenRegion> open;
+    std::uint64_t too_deep = 0;  ///< open regions beyond kDeepest
     std::vector<UnbegunRegion> unbegun;
 
     /// Another stay has come.
@@ -112,8 +110,6 @@ class AnnotationIntervals {
       first = std::min(first, start);
       edge = edge == kNever ? end : std::max(edge, end);
     }
-    /// Takes out the innermost open region that the end of one can mean; nothing: there is none.
-    std::optional<OpenRegion> take_open(const UnbegunRegion& end);
     bool is_blank() const {
       return first == kNever && open.empty() && too_deep == 0 && unbegun.empty() &&
              since == GoroutineTimes{};

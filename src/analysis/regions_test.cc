@@ -71,21 +71,6 @@ TEST(Regions, KnowWhatIsAroundThem) {
                   "name=row duration=3 parent=query depth=2 cut="}));
 }
 
-/// Programs may end them in any order, and damage may take the begin of one.
-TEST(Regions, EndByTheirNames) {
-  TestTrace trace;
-  trace.sync(0).status(1, 1, GoState::Undetermined, GoState::Running, 0);
-  begin(trace, 10, 1, "outer");
-  begin(trace, 20, 1, "inner");
-  end(trace, 31, 1, "outer");
-  end(trace, 40, 1, "lost");
-  end(trace, 70, 1, "inner");
-  const Scope everything;
-  AnalysisFolds folds = region_folds(everything);
-  EXPECT_EQ(rows_of(find_tables(trace, folds), "longest_regions", {"name", "duration"}),
-            Rows({"name=inner duration=50", "name=lost duration=40", "name=outer duration=21"}));
-}
-
 /// Also where that is not a part of the answer.
 TEST(Regions, KnowWhatIsAroundThemOutsideTheScope) {
   Scope begin;
