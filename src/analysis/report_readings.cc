@@ -25,7 +25,7 @@ constexpr std::array kReadings = std::to_array<Reading>({
      "nobody ends them."},
     {"scheduler_latency",
      "Microseconds are normal; a p99 of milliseconds says that goroutines queue for procs or that "
-     "something keeps one, and 'marey latency FILE' and 'marey procs --stuck 10ms FILE' show who."},
+     "something keeps one, and 'marey latency FILE' and 'marey procs FILE' show who."},
     {"worst_latencies",
      "Rows close to each other in At have one cause, often a stop of the world or a burst of "
      "wake-ups; 'marey goroutine ID FILE' shows what happened to one of them."},
